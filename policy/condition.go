@@ -6,7 +6,11 @@ import (
 	"strings"
 	"sync"
 
-	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/decls"
+	"cel.dev/cel-go/common/types"
+
+	"intercom-mcp/policy/internal/expression"
 )
 
 const (
@@ -29,41 +33,45 @@ type Condition struct {
 	// one where its author may have meant the condition to go on.
 	Comment string
 	source  string
-	checked func() (*cel.Ast, error)
-	program func() (cel.Program, error)
-	partial func() (cel.Program, error)     // which may be told of some facts that they are not known
-	names   func() (map[string]bool, error) // the facts in it
+	checked func() (*ast.AST, error)
+	program func() (*expression.Program, error)
+	partial func() (*expression.Program, error) // which may be told of some facts that they are not known
+	names   func() (map[string]bool, error)     // the facts in it
 }
 
 // newCondition makes a condition of a CEL expression, which is compiled when it is first needed.
 func newCondition(source string) *Condition {
-	c := &Condition{source: source, checked: sync.OnceValues(func() (*cel.Ast, error) { return check(source) })}
-	program := func(options ...cel.ProgramOption) func() (cel.Program, error) {
-		return sync.OnceValues(func() (cel.Program, error) {
-			checked, err := c.checked()
-			if err != nil {
-				return nil, err
-			}
-			env, err := environment()
-			if err != nil {
-				return nil, err
-			}
-			return env.Program(checked, append(options, cel.CostLimit(maxCost))...)
-		})
-	}
-	c.program, c.partial = program(), program(cel.EvalOptions(cel.OptPartialEval))
+	c := &Condition{source: source, checked: sync.OnceValues(func() (*ast.AST, error) { return check(source) })}
+	c.program = sync.OnceValues(func() (*expression.Program, error) { return c.plan((*expression.Environment).Program) })
+	c.partial = sync.OnceValues(func() (*expression.Program, error) { return c.plan((*expression.Environment).Partial) })
 	c.names = sync.OnceValues(func() (map[string]bool, error) {
 		checked, err := c.checked()
 		if err != nil {
 			return nil, err
 		}
 		names := make(map[string]bool)
-		for _, reference := range checked.NativeRep().ReferenceMap() {
+		for _, reference := range checked.ReferenceMap() {
 			names[reference.Name] = true
 		}
 		return names, nil
 	})
 	return c
+}
+
+// planner is what plans how a checked expression is evaluated.
+type planner func(*expression.Environment, *ast.AST) (*expression.Program, error)
+
+// plan plans the evaluation of the condition.
+func (c *Condition) plan(by planner) (*expression.Program, error) {
+	checked, err := c.checked()
+	if err != nil {
+		return nil, err
+	}
+	env, err := environment()
+	if err != nil {
+		return nil, err
+	}
+	return by(env, checked)
 }
 
 // String returns the expression.
@@ -88,7 +96,7 @@ func (c *Condition) holds(facts map[string]any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	value, _, err := program.Eval(facts)
+	value, err := program.Eval(facts)
 	if err != nil {
 		return false, err
 	}
@@ -96,20 +104,13 @@ func (c *Condition) holds(facts map[string]any) (bool, error) {
 }
 
 // environment declares the facts, and bounds what is written about them.
-var environment = sync.OnceValues(func() (*cel.Env, error) {
-	options := []cel.EnvOption{
-		cel.ParserExpressionSizeLimit(maxCondition),
-		cel.ParserRecursionLimit(maxDepth),
-		cel.ASTValidators(
-			cel.ValidateRegexLiterals(),
-			cel.ValidateHomogeneousAggregateLiterals(),
-			cel.ValidateComprehensionNestingLimit(maxNesting),
-		),
-	}
+var environment = sync.OnceValues(func() (*expression.Environment, error) {
+	variables := make([]*decls.VariableDecl, len(facts))
 	for i := range facts {
-		options = append(options, cel.Variable(facts[i].name, facts[i].is))
+		variables[i] = decls.NewVariable(facts[i].name, facts[i].is)
 	}
-	return cel.NewEnv(options...)
+	limits := expression.Limits{Size: maxCondition, Depth: maxDepth, Nesting: maxNesting, Cost: maxCost}
+	return expression.New(limits, variables...)
 })
 
 // mistake is one thing wrong with a condition: the line, from 1, and the column, from 0, are within the expression.
@@ -125,25 +126,25 @@ type mistakes []mistake
 func (m mistakes) Error() string { return m[0].text }
 
 // check parses an expression and checks its types.
-func check(source string) (*cel.Ast, error) {
+func check(source string) (*ast.AST, error) {
 	env, err := environment()
 	if err != nil {
 		return nil, fmt.Errorf("preparing CEL: %w", err)
 	}
-	checked, issues := env.Compile(source)
-	if issues.Err() != nil {
+	checked, errs := env.Compile(source)
+	if errs != nil {
 		var found mistakes
-		for _, issue := range issues.Errors() {
-			text := issue.Message
+		for _, err := range errs {
+			text := err.Message
 			if rest, undeclared := strings.CutPrefix(text, "undeclared reference to '"); undeclared {
 				name, _, _ := strings.Cut(rest, "'")
 				text += whichFacts(name)
 			}
-			found = append(found, mistake{issue.Location.Line(), issue.Location.Column(), text})
+			found = append(found, mistake{err.Location.Line(), err.Location.Column(), text})
 		}
 		return nil, found
 	}
-	if got := checked.OutputType(); !got.IsExactType(cel.BoolType) {
+	if got := checked.GetType(checked.Expr().ID()); !got.IsExactType(types.BoolType) {
 		return nil, mistakes{{1, 0, fmt.Sprintf("the condition gives %s, not bool", got)}}
 	}
 	return checked, nil

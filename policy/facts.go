@@ -6,19 +6,18 @@ import (
 	"strings"
 	"time"
 
-	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 )
 
 var (
-	listOfText  = cel.ListType(cel.StringType)
-	mapOfValues = cel.MapType(cel.StringType, cel.DynType)
+	listOfText  = types.NewListType(types.StringType)
+	mapOfValues = types.NewMapType(types.StringType, types.DynType)
 )
 
 // fact is a name that conditions may use.
 type fact struct {
 	name  string
-	is    *cel.Type
+	is    *types.Type
 	kind  kind   // of the names that it gives
 	known bool   // before a call's arguments are, and whatever the time
 	doc   string // one line for the author of a policy, without a full stop
@@ -36,48 +35,48 @@ type factSource struct {
 // facts declares what conditions may use. The environment that checks them, the values they are evaluated with, the
 // errors that list the facts and their documentation all come from this table.
 var facts = []fact{
-	{"tool", cel.StringType, toolName, true, "name of the tool that is called",
+	{"tool", types.StringType, toolName, true, "name of the tool that is called",
 		func(s *factSource) any { return s.Tool }},
-	{"effect", cel.StringType, effectName, true, "'write' or 'destroy', the effect of the tool",
+	{"effect", types.StringType, effectName, true, "'write' or 'destroy', the effect of the tool",
 		func(s *factSource) any { return string(s.Effect) }},
-	{"reversible", cel.BoolType, anyText, false, "whether undo_change can put the change back; false for every destroy",
+	{"reversible", types.BoolType, anyText, false, "whether undo_change can put the change back; false for every destroy",
 		func(s *factSource) any { return s.Reversible && s.Effect != Destroy }},
-	{"principal", cel.StringType, anyText, true, "id of the caller",
+	{"principal", types.StringType, anyText, true, "id of the caller",
 		func(s *factSource) any { return s.Principal }},
-	{"person.name", cel.StringType, anyText, true, "name of the person behind it, as far as it is known; else ''",
+	{"person.name", types.StringType, anyText, true, "name of the person behind it, as far as it is known; else ''",
 		func(s *factSource) any { return s.Person.Name }},
-	{"person.email", cel.StringType, anyText, true, "their e-mail in lower case, where somebody vouches for it; else ''",
+	{"person.email", types.StringType, anyText, true, "their e-mail in lower case, where somebody vouches for it; else ''",
 		func(s *factSource) any { return strings.ToLower(s.Person.VouchedEmail()) }},
 	{"roles", listOfText, roleName, true, "the caller's roles, of the file of tokens or the identity provider",
 		func(s *factSource) any { return orEmpty(s.Roles) }},
-	{"client", cel.StringType, anyText, true, "what the caller's program calls itself, which nobody verifies",
+	{"client", types.StringType, anyText, true, "what the caller's program calls itself, which nobody verifies",
 		func(s *factSource) any { return s.Client }},
-	{"workspace", cel.StringType, anyText, false, "id of the workspace in Intercom",
+	{"workspace", types.StringType, anyText, false, "id of the workspace in Intercom",
 		func(s *factSource) any { return orError(s.Workspace, s.WorkspaceErr) }},
-	{"mode", cel.StringType, modeName, true, "'read', 'write' or 'full', the mode that binds the caller",
+	{"mode", types.StringType, modeName, true, "'read', 'write' or 'full', the mode that binds the caller",
 		func(s *factSource) any { return string(s.policy.Mode) }},
-	{"contacts", cel.IntType, anyText, false, "number of records that the change writes to",
+	{"contacts", types.IntType, anyText, false, "number of records that the change writes to",
 		func(s *factSource) any { return s.Contacts }},
-	{"window.contacts", cel.IntType, anyText, false,
+	{"window.contacts", types.IntType, anyText, false,
 		"those, and the others written within 10 minutes that nobody confirmed",
 		func(s *factSource) any { return s.Window.Unconfirmed }},
-	{"window.notes", cel.IntType, anyText, false,
+	{"window.notes", types.IntType, anyText, false,
 		"contacts that got notes within 10 minutes that nobody confirmed; 0 but for notes",
 		func(s *factSource) any { return s.Window.Notes }},
 	{"fields", listOfText, fieldName, false, "what the change touches, such as email, custom_attributes.plan or tags",
 		func(s *factSource) any { return s.Fields }},
 	{"set", mapOfValues, fieldName, false, "the new values by field; tags and companies put on, the text of notes",
 		func(s *factSource) any { return newValues(s.target.Set) }},
-	{"author", cel.StringType, anyText, false,
+	{"author", types.StringType, anyText, false,
 		"e-mail of the teammate as whom a note is written; '' for the token's owner",
 		func(s *factSource) any { return s.Author }},
 	{"targets.tags", listOfText, tagName, false, "names of the tags that a target has before the change",
 		func(s *factSource) any { return orError(orEmpty(s.target.Tags), s.TargetsErr) }},
 	{"targets.companies", listOfText, anyText, false, "names of the companies that it is in before the change",
 		func(s *factSource) any { return orError(orEmpty(s.target.Companies), s.TargetsErr) }},
-	{"now.hour", cel.IntType, anyText, false, "hour of the day, 0 to 23, in this policy's timezone",
+	{"now.hour", types.IntType, anyText, false, "hour of the day, 0 to 23, in this policy's timezone",
 		func(s *factSource) any { return s.now.Hour() }},
-	{"now.weekday", cel.StringType, weekdayName, false, "'monday' to 'sunday', likewise",
+	{"now.weekday", types.StringType, weekdayName, false, "'monday' to 'sunday', likewise",
 		func(s *factSource) any { return strings.ToLower(s.now.Weekday().String()) }},
 	{"protected", listOfText, fieldName, true, "the fields that this policy lists as protected",
 		func(s *factSource) any { return s.policy.Protected }},

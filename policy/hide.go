@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/types"
-)
+import "cel.dev/cel-go/common/types"
 
 // Hides reports whether the policy denies every call of a tool by a caller, whatever its arguments and the time: by its
 // mode, by its toolsets, or by a rule. Of the request counts what is known before a call: tool, effect, toolset and who
@@ -55,17 +52,13 @@ func (c *Condition) always(known map[string]any) bool {
 	if err != nil {
 		return true // it fails, and that denies
 	}
-	var unknown []*cel.AttributePatternType
+	var unknown []string
 	for i := range facts {
 		if _, ok := known[facts[i].name]; !ok {
-			unknown = append(unknown, cel.AttributePattern(facts[i].name))
+			unknown = append(unknown, facts[i].name)
 		}
 	}
-	vars, err := cel.PartialVars(known, unknown...)
-	if err != nil {
-		return false
-	}
-	value, _, err := program.Eval(vars)
+	value, err := program.Eval(known, unknown...)
 	switch {
 	case types.IsUnknown(value):
 		return false

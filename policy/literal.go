@@ -3,7 +3,6 @@ package policy
 import (
 	"maps"
 
-	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/overloads"
@@ -29,7 +28,7 @@ type scope map[string]bound
 
 // checkLiterals returns what is wrong with the text in a checked expression: what names no tool, effect, mode or field,
 // or is found in none, so that the expression has the same result whatever the request.
-func checkLiterals(checked *cel.Ast, known *Vocabulary) mistakes {
+func checkLiterals(checked *ast.AST, known *Vocabulary) mistakes {
 	var found mistakes
 	walkLiterals(checked, func(k kind, e ast.Expr, op string) {
 		text, wrong := wording(e), ""
@@ -39,7 +38,7 @@ func checkLiterals(checked *cel.Ast, known *Vocabulary) mistakes {
 			wrong = known.mistaken(k, text, op == operators.NotEquals)
 		}
 		if wrong != "" {
-			at := checked.NativeRep().SourceInfo().GetStartLocation(e.ID())
+			at := checked.SourceInfo().GetStartLocation(e.ID())
 			found = append(found, mistake{at.Line(), at.Column(), wrong})
 		}
 	})
@@ -47,8 +46,8 @@ func checkLiterals(checked *cel.Ast, known *Vocabulary) mistakes {
 }
 
 // walkLiterals tells each of the texts in a checked expression that names are compared with.
-func walkLiterals(checked *cel.Ast, each func(k kind, text ast.Expr, op string)) {
-	l := &literals{of: checked.NativeRep(), each: each}
+func walkLiterals(checked *ast.AST, each func(k kind, text ast.Expr, op string)) {
+	l := &literals{of: checked, each: each}
 	l.walk(l.of.Expr(), nil)
 }
 

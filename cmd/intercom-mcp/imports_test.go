@@ -58,8 +58,9 @@ var layout = []struct{ path, importers, tests string }{
 	{"intercom", above, ""},
 	{"intercom/sandbox", "cmd/...", "intercom tools/..."},
 
-	{"policy", above + "policy/change/...", "tools/notify"},
+	{"policy", above + "policy/change/...", "tools/notify policy/internal/expression"},
 	{"policy/internal/builtin", "policy", ""},
+	{"policy/internal/expression", "policy", ""},
 	{"policy/change", above + "policy/change/... tools/notify", ""},
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/... policy/change/exports"},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
@@ -85,7 +86,9 @@ var layout = []struct{ path, importers, tests string }{
 	{"golang.org/x/oauth2", "tools/serve/internal/auth", ""},
 	{"github.com/go-jose/go-jose/v4", "tools/serve/internal/auth/...", "tools/serve"},
 	{"github.com/tailscale/hujson", "cmd/intercom-mcp/internal/clients", ""},
-	{"cel.dev/cel-go", "policy", ""},
+	{"cel.dev/cel-go", "policy policy/internal/expression", ""},
+	{"cel.dev/cel-go/cel", "", "policy/internal/expression"},
+	{"cel.dev/cel-go/ext", "", ""},
 	{"golang.org/x/crypto/x509roots/fallback", "cmd/intercom-mcp", ""},
 }
 
