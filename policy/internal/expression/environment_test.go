@@ -180,17 +180,21 @@ func partly(known map[string]any) cel.PartialActivation {
 	return partial
 }
 
+// located is an error with its place and the id of its expression.
 func located(err *common.Error) string {
 	return fmt.Sprintf("%d:%d: %s (of %d)\n", err.Location.Line(), err.Location.Column(), err.Message, err.ExprID)
 }
 
+// evaluated is what an evaluation came to.
 func evaluated(value ref.Val, err error, cost uint64) [3]string {
 	text := "none"
 	if value != nil {
 		text = fmt.Sprintf("%s %s", value.Type().TypeName(), types.Format(value))
 	}
 	if types.IsUnknown(value) {
-		text = fmt.Sprint(value)
+		unknown := strings.Split(fmt.Sprint(value), ", ") // in no order
+		slices.Sort(unknown)
+		text = strings.Join(unknown, ", ")
 	}
 	return [3]string{text, fmt.Sprint(err), fmt.Sprint(cost)}
 }
@@ -267,7 +271,8 @@ func TestNew(t *testing.T) {
 		want      string
 	}{
 		{expression.Limits{Size: -2}, nil, "expression size code point limit must be greater than or equal to -1: -2"},
-		{limits[0], []*decls.VariableDecl{name(types.IntType), name(types.BoolType)}, "overlapping identifier for name 'name'"},
+		{limits[0], []*decls.VariableDecl{name(types.IntType), name(types.BoolType)},
+			"overlapping identifier for name 'name'"},
 		{limits[0], []*decls.VariableDecl{name(types.IntType), name(types.IntType)}, "<nil>"},
 	} {
 		if _, err := expression.New(test.limits, test.variables...); fmt.Sprint(err) != test.want {
