@@ -281,7 +281,8 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestConcurrent compiles, and evaluates one program, in several goroutines at once.
+// TestConcurrent compiles, and evaluates one program, in several goroutines at once. In package cel two texts with an
+// unknown name race for the catalogue of names.
 func TestConcurrent(t *testing.T) {
 	env := pairs()[0].got
 	compiled, errs := env.Compile("fields.exists(f, f in protected)")
