@@ -64,11 +64,11 @@ func Lookalike(text string) string {
 	if !Deceptive(text) {
 		return ""
 	}
-	letters := make(map[string][]string) // by script
+	letters := make(map[string][]rune) // by script
 	scripts := scriptsOf(text)
 	for _, r := range text {
-		if in := scriptsOf(string(r)); len(in) > 0 {
-			letters[in[0]] = append(letters[in[0]], fmt.Sprintf("%U", r))
+		if i := slices.IndexFunc(scripts, func(name string) bool { return isOf(name, r) }); i >= 0 {
+			letters[scripts[i]] = append(letters[scripts[i]], r)
 		}
 	}
 	if len(scripts) == 1 {
@@ -77,7 +77,7 @@ func Lookalike(text string) string {
 	slices.SortStableFunc(scripts, func(a, b string) int { // the one of most letters first
 		return cmp.Or(len(letters[b])-len(letters[a]), strings.Compare(b, a))
 	})
-	var odd []string
+	var odd []rune
 	for _, script := range scripts[1:] {
 		odd = append(odd, letters[script]...)
 	}
@@ -86,7 +86,7 @@ func Lookalike(text string) string {
 }
 
 // listLetters lists a few code points, each once.
-func listLetters(all []string) string {
+func listLetters(all []rune) string {
 	var few []string
 	for i, letter := range all {
 		if slices.Index(all, letter) < i {
@@ -95,7 +95,7 @@ func listLetters(all []string) string {
 		if len(few) == shownLetters {
 			return strings.Join(few, ", ") + ", …"
 		}
-		few = append(few, letter)
+		few = append(few, fmt.Sprintf("%U", letter))
 	}
 	return strings.Join(few, ", ")
 }
@@ -158,10 +158,9 @@ var scriptNames = sync.OnceValue(func() []string {
 func scriptsOf(text string) []string {
 	var found []string
 	for _, r := range text {
-		if r < utf8.RuneSelf && !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
-			continue
-		}
-		if slices.ContainsFunc(found, func(name string) bool { return unicode.Is(unicode.Scripts[name], r) }) {
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) ||
+			slices.ContainsFunc(found, func(name string) bool { return isOf(name, r) }) ||
+			unicode.In(r, unicode.Common, unicode.Inherited) {
 			continue
 		}
 		if r < utf8.RuneSelf {
@@ -169,7 +168,7 @@ func scriptsOf(text string) []string {
 			continue
 		}
 		for _, name := range scriptNames() {
-			if unicode.Is(unicode.Scripts[name], r) {
+			if isOf(name, r) {
 				found = append(found, name)
 				break
 			}
@@ -177,3 +176,6 @@ func scriptsOf(text string) []string {
 	}
 	return found
 }
+
+// isOf reports whether a letter is of a script. It is of one alone.
+func isOf(script string, r rune) bool { return unicode.Is(unicode.Scripts[script], r) }
