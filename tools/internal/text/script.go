@@ -55,7 +55,8 @@ func Deceptive(text string) bool {
 	case slices.Contains(scripts, "Latin"):
 		return false
 	}
-	return isPlain(Skeleton(text))
+	// Letter by letter, since the first one already tells most texts that look like nothing Latin.
+	return !strings.ContainsFunc(text, func(r rune) bool { return !isPlain(Skeleton(string(r))) })
 }
 
 // Lookalike tells by which letters a deceptive text is one, naming their scripts and code points; "" for any other

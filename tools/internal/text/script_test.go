@@ -21,6 +21,7 @@ func TestDeceptive(t *testing.T) {
 		"ann@exаmple.com":       true,
 		"Ming 明 Ми":             true,
 		"ΑΒΕ":                   true, // Greek capitals
+		"сосо 5%":               true, // a plain letter looks like no other
 		"x1@例え.example":         false,
 		"Zoe\u0308 Nu\u0301ñez": false,
 	} {
