@@ -281,13 +281,17 @@ func (i *Item) Names() []string {
 // Named lists the ids of the item's contacts that go by a name: an id, a label or an e-mail in any case, or your own
 // id, as it is or as external_id:….
 func (i *Item) Named(name string) (ids []string) {
+	own := OwnID(name)
+	if own == "" {
+		return nil
+	}
 	named := i.TargetID == name || strings.EqualFold(i.Label, name)
 	for _, values := range []map[string]any{i.Patch.Set, i.Before.Set} {
 		email, _ := values["email"].(string)
 		external, _ := values["external_id"].(string)
-		named = named || strings.EqualFold(email, name) || external == strings.TrimPrefix(name, "external_id:")
+		named = named || strings.EqualFold(email, name) || external == own
 	}
-	if named && name != "" && i.TargetID != "" {
+	if named && i.TargetID != "" {
 		ids = append(ids, i.TargetID)
 	}
 	if into := i.Patch.Into; into != nil && (into.ID == name || strings.EqualFold(into.Name, name)) {
@@ -295,3 +299,6 @@ func (i *Item) Named(name string) (ids []string) {
 	}
 	return ids
 }
+
+// OwnID is what a contact is called, read as your own id of it: external_id:u-1 is u-1. An empty one names nobody.
+func OwnID(name string) string { return strings.TrimPrefix(name, "external_id:") }

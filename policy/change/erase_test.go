@@ -171,7 +171,7 @@ func TestNamed(t *testing.T) {
 		Before: Image{Set: map[string]any{"external_id": "u-1", "email": ""}}}
 	for name, want := range map[string][]string{
 		"c1": {"c1"}, "ann": {"c1"}, "ANN@a.example": {"c1"}, "u-1": {"c1"}, "external_id:u-1": {"c1"},
-		"c2": {"c2"}, "ann a.": {"c2"}, "": nil, "Bob": nil, "U-1": nil,
+		"c2": {"c2"}, "ann a.": {"c2"}, "": nil, "external_id:": nil, "Bob": nil, "U-1": nil,
 	} {
 		if diff := cmp.Diff(want, item.Named(name)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", name, diff)

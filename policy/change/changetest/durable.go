@@ -26,13 +26,16 @@ func testErase(t *testing.T, s change.Store) {
 	Advance(t, s, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	other := Planned(change.StatusAwaiting, 1)
 	other.Items[0].TargetID, other.Items[0].Patch.Set = "9", map[string]any{"name": "friend of Ada@example.com"}
+	other.Items[0].Before.Set = map[string]any{"email": "", "external_id": ""}
 	Create(t, s, other)
 	Advance(t, s, other.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
 	open := Create(t, s, Planned(change.StatusAwaiting, 1)) // of the first contact, too
 
 	by := change.Actor{By: "ops"}
-	if _, err := durable.Erase(t.Context(), "nobody@example.com", by); !errors.Is(err, change.ErrNotFound) {
-		t.Errorf("nobody: %v", err)
+	for _, nobody := range []string{"nobody@example.com", "external_id:", ""} {
+		if done, err := durable.Erase(t.Context(), nobody, by); !errors.Is(err, change.ErrNotFound) {
+			t.Errorf("%q: %+v, %v", nobody, done, err)
+		}
 	}
 	if _, err := durable.Erase(t.Context(), "ADA@example.com", by); !errors.Is(err, change.ErrInUse) {
 		t.Errorf("while one waits: %v", err)

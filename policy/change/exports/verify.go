@@ -52,15 +52,18 @@ func Naming(ctx context.Context, store change.Durable, names ...string) (files [
 	if err != nil {
 		return nil, err
 	}
-	for i, name := range names {
-		names[i] = strings.ToLower(strings.TrimPrefix(name, "external_id:"))
+	var wanted []string
+	for _, name := range names {
+		if own := change.OwnID(name); own != "" {
+			wanted = append(wanted, strings.ToLower(own))
+		}
 	}
 	for _, p := range parts {
 		for _, file := range []string{p.cut.Exported.Trail, p.cut.Exported.Records} {
 			found := false
 			err := eachLine(ctx, p.path(file), func(line json.RawMessage) error {
 				text := strings.ToLower(string(line))
-				found = found || slices.ContainsFunc(names, func(name string) bool { return mentions(text, name) })
+				found = found || slices.ContainsFunc(wanted, func(name string) bool { return mentions(text, name) })
 				return nil
 			})
 			if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/internal/stored"
@@ -109,7 +108,7 @@ func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err e
 			}
 		}
 		return err
-	}, contact, lower(contact), lower(strings.TrimPrefix(contact, "external_id:")))
+	}, contact, lower(contact), lower(change.OwnID(contact)))
 	return ids, err
 }
 

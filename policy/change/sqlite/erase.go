@@ -101,12 +101,16 @@ func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err e
 		OR body ->> '$.Before.Set.external_id' = ?2)
 		UNION SELECT body ->> '$.Patch.Into.ID' FROM items WHERE body ->> '$.Patch.Into.ID' = ?1
 		OR body ->> '$.Patch.Into.Name' = ?1 COLLATE NOCASE`
+	own := change.OwnID(contact)
+	if own == "" {
+		return nil, nil
+	}
 	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, contact, strings.TrimPrefix(contact, "external_id:"))
+	}, contact, own)
 	return ids, err
 }
 
