@@ -67,8 +67,6 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 				try: "another --output, or remove " + o.markPath()}
 		}
 		flags = os.O_WRONLY
-	}
-	if cut != nil {
 		if err := cut.checkFile(f.Output, o.markPath()); err != nil {
 			return nil, err
 		}
