@@ -19,12 +19,14 @@ func TestConfirmAtOnce(t *testing.T) {
 	onBothStores(t, confirmAtOnce)
 }
 
-func confirmAtOnce(t *testing.T, fresh func(dir string) string) {
+func confirmAtOnce(t *testing.T, fresh freshState) {
 	sb := crashSandbox()
 	g := &gate{sandbox: sb, reach: new(killer).reach}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	task := childTask{BaseURL: server.URL, State: fresh(t.TempDir()), Lease: sqlite.DefaultLease,
+	state, giveBack := fresh(t.TempDir())
+	defer giveBack()
+	task := childTask{BaseURL: server.URL, State: state, Lease: sqlite.DefaultLease,
 		Tool: "bulk_update_contacts"}
 	task.Args = encoded(t, rename((&world{sandbox: sb}).people(20, 30), "Same Name"))
 	task.Answer = planForAnswer(t, task)

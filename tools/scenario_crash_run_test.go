@@ -25,7 +25,7 @@ type crashRun struct {
 	dir     string
 	sandbox *sandbox.Sandbox
 	faults  func(http.Handler) http.Handler // between the processes and the sandbox; nil: none
-	fresh   func(dir string) string         // makes the state
+	fresh   freshState
 	state   string
 	undoes  string       // the change that is put back
 	count   change.Count // of the outcomes, once checked
@@ -36,7 +36,9 @@ type crashRun struct {
 
 // run carries the change out, with the deaths that are due, and checks it.
 func (r *crashRun) run(ctx context.Context) error {
-	r.state = r.fresh(r.dir)
+	var giveBack func()
+	r.state, giveBack = r.fresh(r.dir)
+	defer giveBack()
 	if r.sandbox == nil {
 		r.sandbox = crashSandbox()
 	}

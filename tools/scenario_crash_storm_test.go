@@ -26,7 +26,7 @@ func TestStorm(t *testing.T) {
 	onBothStores(t, stormOver)
 }
 
-func stormOver(t *testing.T, fresh func(dir string) string) {
+func stormOver(t *testing.T, fresh freshState) {
 	random := rand.New(rand.NewPCG(crashSeed(t), 1))
 	sb := sandbox.New(sandbox.Options{Contacts: *stormContacts, BulkDelay: crashBulkDelay})
 	s := &storm{sandbox: sb, taggable: make(map[string]bool)}

@@ -43,7 +43,7 @@ func TestCrash(t *testing.T) {
 	onBothStores(t, crash)
 }
 
-func crash(t *testing.T, fresh func(dir string) string) {
+func crash(t *testing.T, fresh freshState) {
 	random := rand.New(rand.NewPCG(crashSeed(t), 0))
 	whole := make([]*crashRun, len(crashKinds))
 	for i, kind := range crashKinds {

@@ -29,16 +29,19 @@ func openState(state string, lease time.Duration) (change.Durable, error) {
 	return store, err
 }
 
+// freshState makes a state that is empty. It is given back when nobody uses it any more.
+type freshState = func(dir string) (state string, giveBack func())
+
 // onBothStores runs a test with states that are files, and with states in a database where PostgreSQL is installed.
-func onBothStores(t *testing.T, test func(t *testing.T, fresh func(dir string) string)) {
+func onBothStores(t *testing.T, test func(t *testing.T, fresh freshState)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, func(dir string) string { return filepath.Join(dir, "state.db") })
+		test(t, func(dir string) (string, func()) { return filepath.Join(dir, "state.db"), func() {} })
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		postgrestest.Need(t)
-		test(t, func(string) string { return postgrestest.Schema(t) })
+		test(t, func(string) (string, func()) { return postgrestest.Emptied(t) })
 	})
 }
 

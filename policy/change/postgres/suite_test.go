@@ -32,5 +32,9 @@ func openAt(t testing.TB, url string) *Store {
 // TestContract holds the store to the contract of all stores.
 func TestContract(t *testing.T) {
 	t.Parallel()
-	changetest.Run(t, func(t *testing.T) change.Store { return openAt(t, postgrestest.Schema(t)) })
+	changetest.Run(t, func(t *testing.T) change.Store {
+		at, giveBack := postgrestest.Emptied(t)
+		t.Cleanup(giveBack)
+		return openAt(t, at)
+	})
 }
