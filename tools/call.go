@@ -13,7 +13,6 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
 	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools/internal/directory"
@@ -26,55 +25,51 @@ import (
 
 // session is one call on its way through the pipeline.
 type session struct {
-	call     Call
-	tool     *Tool
-	inForce  *policy.Policy  // when the call came
-	policy   *policy.Policy  // that, as it binds the caller
-	args     json.RawMessage // validated, coerced
-	waits    string          // the change of the answer, where that waits for approvers
-	viewMay  map[string]any  // what the view of the change that is answered with may do; nil: nothing
-	notes    []string        // what the agent should know about how its call was understood
-	warnings []string        // what of it whoever decides about the change should know
-	odd      unreadable      // what Intercom answered and nobody can read
-	cleaner  text.Cleaner    // of the text that the answer shows
-	changeID string          // handle of the change that came of the call, or whose work it began or joined
-	check    bool            // the answer is held against its schema
-	lookedAt int             // contacts that planning looked at
-	joined   engine.Waited   // that work, where it is done here
-	escaping *engine.Escaping
+	parts  // as the pipeline's, but for a client that is strict where the tool writes
+	call   Call
+	tool   *Tool
+	args   json.RawMessage // validated, coerced
+	check  bool            // the answer is held against its schema
+	offers offers
 
-	client        *intercom.Client
-	lists         *directory.Lists
-	store         change.Store
-	engine        *engine.Engine
-	resumer       *engine.Resumer
-	log           *slog.Logger
-	dir           *directory.Resolver
-	find          *search.Searcher
-	mask          *render.Mask
-	view          *render.View
-	mergeOffered  bool
-	now           func() time.Time // the clock of the policy
-	createOffered bool             // create_contact is
-	approvers     bool             // people can approve
-	consoleURL    string           // where; may be empty
-	asked         *askedBefore
+	inForce *policy.Policy // when the call came
+	policy  *policy.Policy // the policy in force, as it binds the caller
+	mask    *render.Mask
+	view    *render.View
+	dir     *directory.Resolver
+	find    *search.Searcher
+
+	// What is learned on the way.
+	notes    []string         // what the agent should know about how its call was understood
+	warnings []string         // what of it whoever decides about the change should know
+	odd      unreadable       // what Intercom answered and nobody can read
+	cleaner  text.Cleaner     // of the text that the answer shows
+	lookedAt int              // contacts that planning looked at
+	escaping *engine.Escaping // nil until a plan asks
+
+	// What came of it.
+	changeID string         // handle of the change that the call made, or whose work it began or joined
+	joined   engine.Waited  // the work that it began or joined; zero where another server does it
+	waits    string         // handle of the change of the answer, where that waits for approvers
+	viewMay  map[string]any // what the view of the change that is answered with may do; nil: nothing
+}
+
+// offers are the other tools that an answer may speak of, where they are offered.
+type offers struct {
+	merge  bool // merge_contacts
+	create bool // create_contact
 }
 
 // newSession begins a call of a tool under the policy in force.
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
-	s := &session{
-		call: call, tool: tool, inForce: p.current(),
-		client: p.client, lists: p.lists, store: p.store, engine: p.engine, resumer: p.resumer, log: p.log,
-		now: p.now, asked: &p.asked, approvers: p.approvers, consoleURL: p.consoleURL,
-	}
+	s := &session{parts: p.parts, call: call, tool: tool, inForce: p.current()}
 	s.call.Roles = countingRoles(call.Roles)
 	s.policy = s.inForce.For(policy.Who{Roles: s.call.Roles, Mode: call.Mode})
 	if tool.Effect != policy.Read {
 		s.client = p.client.Strict()
 	}
-	_, s.mergeOffered = p.tool("merge_contacts")
-	_, s.createOffered = p.tool(createdBy)
+	_, s.offers.merge = p.tool("merge_contacts")
+	_, s.offers.create = p.tool(createdBy)
 	_, createTags := p.tool("create_tag")
 	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note,
 		Warn: s.warn, CreatesTags: createTags}
@@ -254,7 +249,7 @@ func (s *session) listBinding(arguments any) string {
 
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
-	return &toolerr.Translator{Client: s.client, Redact: s.mask.Redact, MergeOffered: s.mergeOffered, Log: s.log,
+	return &toolerr.Translator{Client: s.client, Redact: s.mask.Redact, MergeOffered: s.offers.merge, Log: s.log,
 		Tool: s.tool.Name, Principal: s.call.Principal, Given: given(s.lists, func() givenTexts {
 			return givenByCall(s.call.Args)
 		})}

@@ -22,7 +22,7 @@ func (m missing) check(s *session) error {
 	switch {
 	case m.skip && m.create:
 		return toolerr.New(toolerr.InvalidArgument, "skip_missing and create_missing exclude each other.", "Decide for one.")
-	case m.create && !s.createOffered:
+	case m.create && !s.offers.create:
 		return toolerr.New(toolerr.PolicyDenied, "create_missing creates as "+createdBy+
 			", which this server does not offer.", "Nothing was changed; leave create_missing out.")
 	}

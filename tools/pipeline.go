@@ -46,26 +46,31 @@ const WorkspaceZone = "workspace"
 // Pipeline runs tool calls: the one way from a call to Intercom and back. It is safe for concurrent use, and owns the
 // work that outlives a call: see [Pipeline.Close].
 type Pipeline struct {
-	client  *intercom.Client
-	lists   *directory.Lists
+	parts
 	current func() *policy.Policy
-	store   change.Store
-	engine  *engine.Engine
-	resumer *engine.Resumer
 	answers *engine.Answerer
 	id      string // like no other server's
 	version string
-	log     *slog.Logger
 	tools   []Tool      // of the toolsets, in any mode
 	began   policy.Mode // at first
-	now     func() time.Time
-
-	approvers  bool
-	consoleURL string
 
 	checkEvery uint64
 	answered   atomic.Uint64
-	asked      askedBefore
+}
+
+// parts are what every call uses.
+type parts struct {
+	client  *intercom.Client
+	lists   *directory.Lists
+	store   change.Store
+	engine  *engine.Engine
+	resumer *engine.Resumer
+	asked   *askedBefore
+	log     *slog.Logger
+	now     func() time.Time // the clock that policies see
+
+	approvers  bool   // people can approve
+	consoleURL string // where they do; may be empty
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's mode and by the toolsets.
@@ -82,12 +87,14 @@ func New(cfg Config) (*Pipeline, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log,
-		tools: offered, id: rand.Text(), version: cfg.Version,
+		parts: parts{
+			client: cfg.Client, lists: directory.NewLists(cfg.Client), store: cfg.Store, log: log, now: cfg.Now,
+			asked: new(askedBefore), approvers: cfg.Approvers, consoleURL: strings.TrimSuffix(cfg.ConsoleURL, "/"),
+		},
+		current: cfg.Policy, tools: offered, id: rand.Text(), version: cfg.Version,
 		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
-		approvers: cfg.Approvers, consoleURL: strings.TrimSuffix(cfg.ConsoleURL, "/"),
 	}
-	if p.now = cfg.Now; p.now == nil {
+	if p.now == nil {
 		p.now = time.Now
 	}
 	if cfg.Zone == WorkspaceZone {
