@@ -15,8 +15,9 @@ import (
 // and not with the trail.
 //
 // A trail whose beginning was cut off (see [Cuts]) is intact where a later event records the cut, with the hash of the
-// last event that is gone. Whoever has what was exported may give the verifier its events before those of the store,
-// and its changes after them: then the chain is checked from event 1, and the changes with it.
+// last event that is gone. Whoever has what was exported may give the verifier its events before those of the store:
+// then the chain is checked from event 1. What was exported of changes is compared after the store: some changes at a
+// time, all whose events are replayed, and then the next ones.
 //
 // It finds every edit, removal, insertion and reordering of events, a trail that was cut off at its end, and a change
 // that is not as the trail records it: its plan, its status and how it came there, its approval, its items with the
@@ -91,10 +92,16 @@ func (v *Verifier) apply(e *Event, err error) {
 		v.freeze, v.start.told.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}, true
 	case e.Kind == KindUnfrozen:
 		v.freeze, v.start.told.freeze = Freeze{}, true
+	case e.Seq == v.start.exported: // which is replayed later
 	default:
-		for _, err := range v.changes.follow(e) {
-			v.problem("%v", err)
-		}
+		v.follow(e)
+	}
+}
+
+// follow applies an event to the state that its change should have.
+func (v *Verifier) follow(e *Event) {
+	for _, err := range v.changes.follow(e) {
+		v.problem("%v", err)
 	}
 }
 
@@ -106,6 +113,13 @@ func (v *Verifier) Recall(events func(id string) ([]Event, error)) { v.changes.r
 // LacksChanges reports whether events that are recalled created changes that were not compared, which the store has to
 // name by Gone. All changes come before.
 func (v *Verifier) LacksChanges() bool { return v.changes.planned > 0 }
+
+// goneAll reports the changes that were not compared.
+func (v *Verifier) goneAll() {
+	for _, id := range slices.Sorted(maps.Keys(v.changes.of)) {
+		v.Gone(id)
+	}
+}
 
 // Gone reports a change of which there are only events.
 func (v *Verifier) Gone(id string) { v.problem("change %s is gone", id) }
@@ -167,9 +181,7 @@ func (v *Verifier) Finish() (Verified, error) {
 	for _, problem := range v.start.check(v.noted) {
 		v.problem("%s", problem)
 	}
-	for _, id := range slices.Sorted(maps.Keys(v.changes.of)) {
-		v.Gone(id)
-	}
+	v.goneAll()
 	for _, seq := range slices.Sorted(maps.Keys(v.differ)) {
 		if v.erased[seq] != v.differ[seq] {
 			v.problem("event %d was edited", seq)

@@ -64,12 +64,27 @@ func (s *start) check(noted []Head) (problems []string) {
 // Exported checks the next event of what was exported before it was cut off. All of them come before those of the
 // store.
 func (v *Verifier) Exported(at Head, body string) {
-	v.Event(at, body)
 	v.start.exported = at.Seq
+	v.Event(at, body)
 }
 
-// ExportedChange compares a change that was exported with the trail, as [Verifier.Change] does. All events come before.
+// Replay takes an event, in order, of changes that were exported and are compared next: one that was exported with them
+// or later, or one that the store keeps. It comes after all that the store is checked by. Events of other changes that
+// the store keeps may be among them.
+func (v *Verifier) Replay(e *Event) {
+	if v.changes.of[e.Change] != nil || e.Seq <= v.start.exported {
+		v.follow(e)
+	}
+}
+
+// ExportedChange compares a change that was exported with the events that were replayed.
 func (v *Verifier) ExportedChange(c *Change, stop StopRequest) error {
 	_, err := v.compare(c, stop)
 	return err
+}
+
+// EndReplay reports the changes of which events were replayed and that were not compared. Others may be replayed then.
+func (v *Verifier) EndReplay() {
+	v.goneAll()
+	clear(v.changes.of)
 }

@@ -125,9 +125,15 @@ func TestVerifyExported(t *testing.T) {
 			}
 		}
 		v.End(int64(len(tr.heads)))
+		for i, head := range tr.heads {
+			if e, err := ParseEvent(bodies[i], head.Hash); err == nil {
+				v.Replay(&e)
+			}
+		}
 		if err := v.ExportedChange(&exported, StopRequest{}); err != nil {
 			t.Fatal(err)
 		}
+		v.EndReplay()
 		found, err := v.Finish()
 		switch {
 		case test.want == "" && (err != nil || found.First != 1 || found.Cut != nil || found.Unchecked != nil):

@@ -10,21 +10,20 @@ import (
 
 // expectedStates are the states of changes as the trail records them.
 type expectedStates struct {
-	of      map[string]*expectedState // by id; while events can be recalled, those alone of which there were some before
+	of      map[string]*expectedState // by id; empty while events can be recalled
 	recall  func(id string) ([]Event, error)
 	planned int // changes whose events are to be recalled, less those that were compared
 }
 
 // follow applies an event to the state of its change, and returns what it cannot tell.
 func (s *expectedStates) follow(e *Event) []error {
-	before := s.of[e.Change]
-	if before == nil && s.recall != nil {
+	if s.recall != nil {
 		if e.Kind == KindPlanned {
 			s.planned++
 		}
 		return nil
 	}
-	x, problems := before.replay(e)
+	x, problems := s.of[e.Change].replay(e)
 	if x != nil {
 		s.of[e.Change] = x
 	}
@@ -34,7 +33,8 @@ func (s *expectedStates) follow(e *Event) []error {
 // take returns the state of a change that is about to be compared, nil where the trail knows none, and what its events
 // cannot tell.
 func (s *expectedStates) take(id string) (x *expectedState, problems []error, err error) {
-	if x := s.of[id]; x != nil || s.recall == nil {
+	if s.recall == nil {
+		x = s.of[id]
 		delete(s.of, id)
 		return x, nil, nil
 	}

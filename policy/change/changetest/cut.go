@@ -138,7 +138,7 @@ func testCut(t *testing.T, s change.Store) {
 	if _, err := s.Find(t.Context(), young.ID); err != nil {
 		t.Error(err)
 	}
-	second.verify(t, cuts, first.heads[2])
+	second.verify(t, durable, first.heads[2])
 }
 
 // testCutCalls cuts events of which none plans a change.
@@ -184,14 +184,27 @@ func testCutOnce(t *testing.T, s change.Store) {
 }
 
 // verify checks what was exported together with what is kept.
-func (x *exported) verify(t *testing.T, cuts change.Cuts, noted ...change.Head) {
+func (x *exported) verify(t *testing.T, s change.Durable, noted ...change.Head) {
 	t.Helper()
 	v := change.NewVerifier(noted...)
 	for i, head := range x.heads {
 		v.Exported(head, x.bodies[i])
 	}
-	if err := cuts.Verify(t.Context(), v); err != nil {
+	if err := s.Shared().Cuts.Verify(t.Context(), v); err != nil {
 		t.Error(err)
+	}
+	for i, head := range x.heads {
+		e, err := change.ParseEvent(x.bodies[i], head.Hash)
+		if err != nil {
+			t.Error(err)
+		}
+		v.Replay(&e)
+	}
+	for e, err := range s.Events(t.Context(), change.EventQuery{}) {
+		if err != nil {
+			t.Error(err)
+		}
+		v.Replay(&e)
 	}
 	for i := range x.changes {
 		if err := v.ExportedChange(&x.changes[i], change.StopRequest{}); err != nil {
@@ -251,5 +264,5 @@ func testCutRefused(t *testing.T, s change.Store) {
 		t.Fatal(err)
 	}
 	refused(read)
-	last.verify(t, cuts)
+	last.verify(t, durable)
 }

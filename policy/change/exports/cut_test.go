@@ -88,9 +88,11 @@ func intact(t *testing.T, s change.Durable, folder string, noted ...change.Head)
 	if _, err := s.VerifyAudit(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if found, err := Verify(t.Context(), s, folder, noted...); err != nil || found.First > 1 || found.Cut != nil ||
-		found.Unchecked != nil {
-		t.Errorf("%+v, %v", found, err)
+	for _, atOnce := range []int{changesAtOnce, 300} { // of a part, too
+		if found, err := verify(t.Context(), s, folder, atOnce, noted...); err != nil || found.First > 1 ||
+			found.Cut != nil || found.Unchecked != nil {
+			t.Errorf("%+v, %v", found, err)
+		}
 	}
 }
 

@@ -19,21 +19,38 @@ import (
 
 // Verify checks a trail from event 1 on: what was cut off and exported to files, which are in a folder now, and what
 // the store keeps. Heads that were noted elsewhere may be given. What is wrong it returns as
-// [change.Durable.VerifyAudit] does. Files that are missing are another error.
+// [change.Durable.VerifyAudit] does. Files that are missing are another error, and [change.ErrStatusChanged] where more
+// was cut off meanwhile.
+//
+// It reads the files once for the trail, and once more for each share of the changes, so that the memory it takes does
+// not grow with what was exported.
 func Verify(ctx context.Context, store change.Durable, folder string, noted ...change.Head) (change.Verified, error) {
+	return verify(ctx, store, folder, changesAtOnce, noted...)
+}
+
+// verify is Verify, which compares about so many changes at a time.
+func verify(ctx context.Context, store change.Durable, folder string, atOnce int,
+	noted ...change.Head) (change.Verified,
+	error) {
 	parts, err := partsOf(ctx, store, folder)
 	if err != nil {
 		return change.Verified{}, err
 	}
 	v := change.NewVerifier(noted...)
-	for _, part := range parts {
-		if err := part.eachEvent(ctx, v.Exported); err != nil {
+	for _, p := range parts {
+		if err := p.eachEvent(ctx, everything, v.Exported); err != nil {
 			return change.Verified{}, err
 		}
 	}
 	failed := store.Shared().Cuts.Verify(ctx, v)
-	for _, part := range parts {
-		failed = errors.Join(failed, part.eachChange(ctx, v.ExportedChange))
+	for _, s := range sharesOf(parts, atOnce) {
+		if err := s.compare(ctx, store, parts, v); err != nil {
+			return change.Verified{}, errors.Join(failed, err)
+		}
+	}
+	if again, err := partsOf(ctx, store, folder); err == nil && len(again) != len(parts) {
+		return change.Verified{}, fmt.Errorf("%w: more of the trail was cut off meanwhile; verify it again",
+			change.ErrStatusChanged)
 	}
 	found, problems := v.Finish()
 	return found, errors.Join(failed, problems)
@@ -61,7 +78,7 @@ func Naming(ctx context.Context, store change.Durable, names ...string) (files [
 	for _, p := range parts {
 		for _, file := range []string{p.cut.Exported.Trail, p.cut.Exported.Records} {
 			found := false
-			err := eachLine(ctx, p.path(file), func(line json.RawMessage) error {
+			err := eachLine(ctx, p.path(file), everything, func(line json.RawMessage) error {
 				text := strings.ToLower(string(line))
 				found = found || slices.ContainsFunc(wanted, func(name string) bool { return mentions(text, name) })
 				return nil
@@ -111,7 +128,7 @@ func partsOf(ctx context.Context, store change.Durable, folder string) ([]part, 
 			return nil, err
 		}
 		before = change.Head{}
-		err := p.eachEvent(ctx, func(at change.Head, body string) {
+		err := p.eachEvent(ctx, everything, func(at change.Head, body string) {
 			e, err := change.ParseEvent(body, at.Hash)
 			if err != nil {
 				return // which a verifier tells
@@ -152,9 +169,12 @@ func (p *part) check() error {
 // path is that of a file, whatever else its name says.
 func (p *part) path(name string) string { return filepath.Join(p.folder, filepath.Base(name)) }
 
-// eachEvent calls do for each event, in order.
-func (p *part) eachEvent(ctx context.Context, do func(at change.Head, body string)) error {
-	return eachLine(ctx, p.path(p.cut.Exported.Trail), func(line Line) error {
+// everything is every line of a file.
+func everything([]byte) bool { return true }
+
+// eachEvent calls do for each event on a line that is wanted, in order.
+func (p *part) eachEvent(ctx context.Context, wanted func([]byte) bool, do func(at change.Head, body string)) error {
+	return eachLine(ctx, p.path(p.cut.Exported.Trail), wanted, func(line Line) error {
 		var place struct{ Seq int64 }
 		err := json.Unmarshal(line.Event, &place)
 		do(change.Head{Seq: place.Seq, Hash: line.Hash}, string(line.Event))
@@ -162,9 +182,10 @@ func (p *part) eachEvent(ctx context.Context, do func(at change.Head, body strin
 	})
 }
 
-// eachChange calls do for each change, in order.
-func (p *part) eachChange(ctx context.Context, do func(*change.Change, change.StopRequest) error) error {
-	return eachLine(ctx, p.path(p.cut.Exported.Records), func(line record) error {
+// eachChange calls do for each change on a line that is wanted, in order.
+func (p *part) eachChange(ctx context.Context, wanted func([]byte) bool,
+	do func(*change.Change, change.StopRequest) error) error {
+	return eachLine(ctx, p.path(p.cut.Exported.Records), wanted, func(line record) error {
 		var stop change.StopRequest
 		if line.Stop != nil {
 			stop = *line.Stop
@@ -176,8 +197,8 @@ func (p *part) eachChange(ctx context.Context, do func(*change.Change, change.St
 	})
 }
 
-// eachLine calls do for each line of a file.
-func eachLine[T any](ctx context.Context, path string, do func(T) error) error {
+// eachLine calls do for each line of a file that is wanted.
+func eachLine[T any](ctx context.Context, path string, wanted func([]byte) bool, do func(T) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -193,6 +214,8 @@ func eachLine[T any](ctx context.Context, path string, do func(T) error) error {
 			return fmt.Errorf("%s: %w", path, err)
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case !wanted(text):
+			continue
 		}
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()

@@ -1,0 +1,78 @@
+package exports
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"intercom-mcp/policy/change"
+)
+
+// TestShares compares each exported change once, in whichever share it is, and finds those that are not as the trail
+// tells, or are missing.
+func TestShares(t *testing.T) {
+	t.Parallel()
+	s, folder := openAt(t, filepath.Join(t.TempDir(), "state.db")), t.TempDir()
+	for range 2 {
+		fill(t, s, 4)
+		cut(t, s, folder)
+	}
+	parts, err := partsOf(t.Context(), s, folder)
+	if err != nil || len(parts) != 2 {
+		t.Fatal(parts, err)
+	}
+	records := parts[1].path(parts[1].cut.Exported.Records)
+	content, err := os.ReadFile(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, rest, _ := bytes.Cut(content, []byte("\n"))
+	id := string(first[bytes.Index(first, []byte("chg_")):][:30])
+	for _, test := range []struct {
+		records []byte
+		want    string
+	}{
+		{content, ""},
+		{slices.Concat(bytes.Replace(first, []byte(`"declined"`), []byte(`"applied"`), 1), []byte("\n"), rest),
+			"change " + id + " is applied, the trail tells"},
+		{rest, "change " + id + " is gone"},
+		{slices.Concat(content, first, []byte("\n")), "change " + id + " is not in the trail"},
+	} {
+		if err := os.WriteFile(records, test.records, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, atOnce := range []int{changesAtOnce, 300, 100} {
+			v := change.NewVerifier()
+			for _, p := range parts {
+				if err := p.eachEvent(t.Context(), everything, v.Exported); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Shared().Cuts.Verify(t.Context(), v); err != nil {
+				t.Fatal(err)
+			}
+			shares := sharesOf(parts, atOnce)
+			for _, part := range shares {
+				if err := part.compare(t.Context(), s, parts, v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := v.Finish()
+			if problems := strings.Count(errorText(err), id); (test.want == "") != (err == nil) || problems > 2 ||
+				!strings.Contains(errorText(err), test.want) || (atOnce == changesAtOnce) != (len(shares) == 1) {
+				t.Errorf("%d shares: %v, want %q", len(shares), err, test.want)
+			}
+		}
+	}
+}
+
+// errorText is the text of an error, which may be nil.
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
