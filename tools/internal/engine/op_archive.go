@@ -13,11 +13,11 @@ type archive struct{}
 func (archive) send(ctx context.Context, a *applier, i int) change.Recorded {
 	id := a.change.Items[i].TargetID
 	sent := a.client.Contacts.Archive(ctx, id)
-	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a.client, id), false)
+	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a.client, id), wantGone)
 }
 
 func (archive) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	return a.judge.presence(ctx, i, probeContact(ctx, a.client, a.change.Items[i].TargetID), false)
+	return a.judge.reconcilePresence(ctx, i, probeContact(ctx, a.client, a.change.Items[i].TargetID), wantGone)
 }
 
 func (archive) drift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {

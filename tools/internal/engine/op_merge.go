@@ -22,7 +22,7 @@ func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 	if sent != nil && !isDefinitive(sent) && directory.Gone(read) {
 		return op.whereTo(ctx, a, i, read)
 	}
-	return a.judge.verifyPresence(ctx, i, sent, read, false)
+	return a.judge.verifyPresence(ctx, i, sent, read, wantGone)
 }
 
 // whereTo decides about a contact that is gone: merged as planned, merged elsewhere, or not merged at all.

@@ -12,7 +12,7 @@ type deleteTag struct{}
 func (deleteTag) send(ctx context.Context, a *applier, i int) change.Recorded {
 	id := a.change.Items[i].TargetID
 	sent := a.client.Tags.Delete(ctx, id)
-	return a.judge.verifyPresence(ctx, i, sent, probeTag(ctx, a, id), false)
+	return a.judge.verifyPresence(ctx, i, sent, probeTag(ctx, a, id), wantGone)
 }
 
 // probeTag reads a tag, and lets the names of tags be read anew.
@@ -25,7 +25,7 @@ func probeTag(ctx context.Context, a *applier, id string) error {
 }
 
 func (deleteTag) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	return a.judge.presence(ctx, i, probeTag(ctx, a, a.change.Items[i].TargetID), false)
+	return a.judge.reconcilePresence(ctx, i, probeTag(ctx, a, a.change.Items[i].TargetID), wantGone)
 }
 
 func (deleteTag) drift(context.Context, *applier, *change.Item, seen) (string, error) { return "", nil }

@@ -12,11 +12,11 @@ type unarchive struct{}
 func (unarchive) send(ctx context.Context, a *applier, i int) change.Recorded {
 	id := a.change.Items[i].TargetID
 	sent := a.client.Contacts.Unarchive(ctx, id)
-	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a.client, id), true)
+	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a.client, id), wantThere)
 }
 
 func (unarchive) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	return a.judge.presence(ctx, i, probeContact(ctx, a.client, a.change.Items[i].TargetID), true)
+	return a.judge.reconcilePresence(ctx, i, probeContact(ctx, a.client, a.change.Items[i].TargetID), wantThere)
 }
 
 func (unarchive) drift(context.Context, *applier, *change.Item, seen) (string, error) { return "", nil }

@@ -21,17 +21,25 @@ func probeContact(ctx context.Context, client *intercom.Client, id string) error
 	return err
 }
 
+// presence is what an operation wants of a record: that it can be read, or that it cannot.
+type presence bool
+
+const (
+	wantThere presence = true
+	wantGone  presence = false
+)
+
 // verifyPresence decides about an operation that makes a record vanish, or appear again, by whether it can be read
 // afterwards. sent is the error of sending it, read that of reading. Who was merged into another by another client is
 // neither archived nor deleted.
-func (j judge) verifyPresence(ctx context.Context, i int, sent, read error, there bool) change.Recorded {
+func (j judge) verifyPresence(ctx context.Context, i int, sent, read error, wanted presence) change.Recorded {
 	r := change.Recorded{Index: i}
 	switch {
 	case read != nil && !directory.Gone(read):
 		r.Outcome, r.Failure = change.Unknown, j.notReadBack(ctx, j.change.Items[i].Patch, sent, read)
 	case sent != nil && !isDefinitive(sent) && intercom.KindOf(read) == intercom.KindMerged:
 		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
-	case directory.Gone(read) != there && (sent == nil || !isDefinitive(sent)):
+	case wanted.is(read) && (sent == nil || !isDefinitive(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
 		r.Outcome, r.Failure = change.Failed, confirmedFailed(j.cause(ctx, sent))
@@ -55,15 +63,18 @@ func (j judge) trustResponse(ctx context.Context, i int, sent error, why string)
 	return j.failedWith(ctx, i, sent)
 }
 
-// presence is what reading a record tells of an operation after which it is there, or is not. Who was merged into
+// is reports whether reading a record came to what is wanted.
+func (p presence) is(read error) bool { return directory.Gone(read) == (p == wantGone) }
+
+// reconcilePresence is what reading a record tells of an operation that makes it vanish, or appear. Who was merged into
 // another by another client is neither archived nor deleted.
-func (j judge) presence(ctx context.Context, i int, read error, there bool) reconciled {
+func (j judge) reconcilePresence(ctx context.Context, i int, read error, wanted presence) reconciled {
 	switch {
-	case intercom.KindOf(read) == intercom.KindMerged && !there:
+	case intercom.KindOf(read) == intercom.KindMerged && wanted == wantGone:
 		return reconciled{recorded: j.failedWith(ctx, i, read)}
 	case read != nil && !directory.Gone(read):
 		return reconciled{unsure: "it could not be read: " + j.words.Explain(ctx, read).Error()}
-	case directory.Gone(read) != there:
+	case wanted.is(read):
 		return reconciled{recorded: change.Recorded{Outcome: change.Changed}}
 	}
 	return undone()

@@ -28,33 +28,33 @@ func TestPresence(t *testing.T) {
 	for _, test := range []struct {
 		what       string
 		sent, read error
-		there      bool
+		wanted     presence
 		want       change.Outcome
 		code       toolerr.Code
 		reason     string
 	}{
-		{"gone as it should", nil, away, false, change.Changed, "", ""},
-		{"there as it should", nil, nil, true, change.Changed, "", ""},
-		{"answer lost, gone", lost, away, false, change.Changed, "", ""},
-		{"answer lost, there again", lost, nil, true, change.Changed, "", ""},
-		{"answer lost, still there", lost, nil, false, change.Failed, toolerr.UpstreamUnavailable,
+		{"gone as it should", nil, away, wantGone, change.Changed, "", ""},
+		{"there as it should", nil, nil, wantThere, change.Changed, "", ""},
+		{"answer lost, gone", lost, away, wantGone, change.Changed, "", ""},
+		{"answer lost, there again", lost, nil, wantThere, change.Changed, "", ""},
+		{"answer lost, still there", lost, nil, wantGone, change.Failed, toolerr.UpstreamUnavailable,
 			"Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute."},
-		{"refused, and gone", refused, away, false, change.Failed, toolerr.InvalidArgument, "bad"},
-		{"refused, and there", refused, nil, false, change.Failed, toolerr.InvalidArgument, "bad"},
-		{"accepted, and still there", nil, nil, false, change.Failed, toolerr.InvalidArgument,
+		{"refused, and gone", refused, away, wantGone, change.Failed, toolerr.InvalidArgument, "bad"},
+		{"refused, and there", refused, nil, wantGone, change.Failed, toolerr.InvalidArgument, "bad"},
+		{"accepted, and still there", nil, nil, wantGone, change.Failed, toolerr.InvalidArgument,
 			"Intercom accepted it, but reading back shows no change"},
-		{"accepted, and still gone", nil, away, true, change.Failed, toolerr.InvalidArgument,
+		{"accepted, and still gone", nil, away, wantThere, change.Failed, toolerr.InvalidArgument,
 			"Intercom accepted it, but reading back shows no change"},
-		{"unreadable", nil, down, false, change.Unknown, toolerr.OutcomeUnknown,
+		{"unreadable", nil, down, wantGone, change.Unknown, toolerr.OutcomeUnknown,
 			"it could not be read back: down. Check with get_contact before repeating it."},
-		{"answer lost, unreadable", lost, down, false, change.Unknown, toolerr.OutcomeUnknown,
+		{"answer lost, unreadable", lost, down, wantGone, change.Unknown, toolerr.OutcomeUnknown,
 			"no answer. It could not be read back: down. Check with get_contact before repeating it."},
-		{"answer lost, merged elsewhere", lost, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
-		{"merged", nil, merged, false, change.Changed, "", ""},
-		{"refused, and merged", refused, merged, false, change.Failed, toolerr.InvalidArgument, "bad"},
-		{"refused, since merged", merged, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
+		{"answer lost, merged elsewhere", lost, merged, wantGone, change.Failed, toolerr.Merged, explained(merged).Error()},
+		{"merged", nil, merged, wantGone, change.Changed, "", ""},
+		{"refused, and merged", refused, merged, wantGone, change.Failed, toolerr.InvalidArgument, "bad"},
+		{"refused, since merged", merged, merged, wantGone, change.Failed, toolerr.Merged, explained(merged).Error()},
 	} {
-		r := j.verifyPresence(t.Context(), 1, test.sent, test.read, test.there)
+		r := j.verifyPresence(t.Context(), 1, test.sent, test.read, test.wanted)
 		if r.Index != 1 || r.Outcome != test.want || r.Code != string(test.code) || r.Reason != test.reason {
 			t.Errorf("%s: %+v", test.what, r)
 		}
@@ -62,19 +62,19 @@ func TestPresence(t *testing.T) {
 	for _, test := range []struct {
 		what   string
 		read   error
-		there  bool
+		wanted presence
 		want   change.Outcome
 		unsure string
 	}{
-		{"gone as it should", away, false, change.Changed, ""},
-		{"there as it should", nil, true, change.Changed, ""},
-		{"not gone yet", nil, false, change.Pending, ""},
-		{"not there yet", away, true, change.Pending, ""},
-		{"merged elsewhere", merged, false, change.Failed, ""},
-		{"to appear, but merged", merged, true, change.Pending, ""},
-		{"unreadable", down, false, change.Pending, "it could not be read: down (Intercom request req-1)"},
+		{"gone as it should", away, wantGone, change.Changed, ""},
+		{"there as it should", nil, wantThere, change.Changed, ""},
+		{"not gone yet", nil, wantGone, change.Pending, ""},
+		{"not there yet", away, wantThere, change.Pending, ""},
+		{"merged elsewhere", merged, wantGone, change.Failed, ""},
+		{"to appear, but merged", merged, wantThere, change.Pending, ""},
+		{"unreadable", down, wantGone, change.Pending, "it could not be read: down (Intercom request req-1)"},
 	} {
-		r := j.presence(t.Context(), 1, test.read, test.there)
+		r := j.reconcilePresence(t.Context(), 1, test.read, test.wanted)
 		if r.recorded.Outcome != test.want || r.unsure != test.unsure {
 			t.Errorf("resumed, %s: %+v", test.what, r)
 		}

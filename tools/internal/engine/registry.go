@@ -37,10 +37,18 @@ func (g *registry) begin() bool {
 	return true
 }
 
+// origin is where the run of a change comes from.
+type origin bool
+
+const (
+	startedHere origin = false // by this process
+	resumed     origin = true  // from an earlier process
+)
+
 // register adds the run of a change whose work was begun.
-func (g *registry) register(c change.Change, resumed bool) *run {
+func (g *registry) register(c change.Change, from origin) *run {
 	r := &run{
-		principal: c.Principal, resumed: resumed, alone: resumed || len(c.Approvals) > 0,
+		principal: c.Principal, resumed: from == resumed, alone: from == resumed || len(c.Approvals) > 0,
 		total: change.CountItems(c.Items).Pending,
 		noun:  cmp.Or(c.Noun, "contact"), ended: make(chan struct{}), halt: newHalt(),
 	}

@@ -39,7 +39,7 @@ func TestRegisterTooLate(t *testing.T) {
 	}
 	f.Stop(time.Minute)
 	f.sandbox.ResetCalls()
-	f.execute(t.Context(), f.runs.register(c, false), c)
+	f.execute(t.Context(), f.runs.register(c, startedHere), c)
 	if c = f.stored(c.ID); c.Status != change.StatusStopped || len(f.writes()) > 0 {
 		t.Errorf("%s, sent: %v", c.Status, f.writes())
 	}

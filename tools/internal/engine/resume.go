@@ -144,7 +144,7 @@ func (r *Resumer) resumeEach(ctx context.Context, begun []change.Change) {
 		if ctx.Err() != nil || !r.engine.runs.begin() {
 			return // the rest is left to its leases
 		}
-		r.engine.execute(ctx, r.engine.runs.register(c, true), c)
+		r.engine.execute(ctx, r.engine.runs.register(c, resumed), c)
 	}
 }
 
@@ -160,7 +160,7 @@ func (r *Resumer) TakeUp(ctx context.Context, id string) bool {
 		case c.Status == change.StatusApproved:
 			err = r.startOrphaned(ctx, c)
 		case r.engine.runs.begin():
-			go r.engine.execute(ctx, r.engine.runs.register(c, true), c)
+			go r.engine.execute(ctx, r.engine.runs.register(c, resumed), c)
 		}
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {

@@ -27,7 +27,7 @@ func TestTakeUp(t *testing.T) {
 		"allowed":    {false, false, nil, true, change.StatusApplied, 1, 0},
 		"not lapsed": {true, true, nil, false, change.StatusApplying, 1, 0},
 		"at work here": {true, false, func(f *fixture, _ *left, c change.Change) {
-			r := f.runs.register(c, false)
+			r := f.runs.register(c, startedHere)
 			f.t.Cleanup(func() { f.runs.remove(c.ID, r) })
 		}, false, change.StatusApplying, 0, 0},
 		"reads alone": {true, false, func(f *fixture, _ *left, _ change.Change) {

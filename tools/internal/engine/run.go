@@ -66,7 +66,7 @@ func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Deci
 		return c, e.tooLate(context.WithoutCancel(ctx), c)
 	}
 	if started = err == nil && c.Status == change.StatusApplying; started {
-		go e.execute(ctx, e.runs.register(c, false), c)
+		go e.execute(ctx, e.runs.register(c, startedHere), c)
 	}
 	return c, err
 }
@@ -88,7 +88,7 @@ func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (
 		e.runs.working.Done()
 		return c, err
 	}
-	r := e.runs.register(c, false)
+	r := e.runs.register(c, startedHere)
 	go e.execute(ctx, r, c)
 	return c, nil
 }

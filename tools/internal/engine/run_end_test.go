@@ -56,7 +56,7 @@ func TestResult(t *testing.T) {
 
 		undo := f.undoing(f.planned(f.renaming(2)), f.stored(c.ID))
 		f.Engine.store = endless{f.store, change.StatusUndone}
-		r := f.runs.register(undo, false)
+		r := f.runs.register(undo, startedHere)
 		f.runs.begin()
 		undo.Status = change.StatusApplying
 		f.execute(t.Context(), r, undo)

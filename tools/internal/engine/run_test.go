@@ -326,7 +326,7 @@ func (f *fixture) takeOver(c change.Change) {
 	if !f.runs.begin() {
 		f.t.Fatal("the engine has ended")
 	}
-	f.execute(f.t.Context(), f.runs.register(c, true), c)
+	f.execute(f.t.Context(), f.runs.register(c, resumed), c)
 }
 
 // TestUnknownAfterFailure ends a change as unknown where its outcomes cannot be recorded, or an operation panics.

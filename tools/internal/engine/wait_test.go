@@ -89,7 +89,7 @@ func TestProgress(t *testing.T) {
 			said[2] != "150 of 150 contacts sent, 120 read back" {
 			t.Errorf("%q (-want +got):\n%s", said, diff)
 		}
-		r := f.runs.register(change.Change{Noun: "company", Items: make([]change.Item, 4)}, false)
+		r := f.runs.register(change.Change{Noun: "company", Items: make([]change.Item, 4)}, startedHere)
 		go func() {
 			for range 4 {
 				time.Sleep(time.Second)

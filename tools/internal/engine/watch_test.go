@@ -130,7 +130,7 @@ func TestStopRefused(t *testing.T) {
 	if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "ann"}, ""); err != nil {
 		t.Error(err)
 	}
-	r := f.runs.register(c, false) // which is about to end
+	r := f.runs.register(c, startedHere) // which is about to end
 	if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "ann"}, ""); err != nil {
 		t.Error(err)
 	}
