@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// changesAtOnce is about how many changes are compared at a time: a share of them takes some 40 MB.
+	// changesAtOnce is about how many changes are compared at a time, which takes 10 to 40 MB.
 	changesAtOnce = 50_000
 	// itemsOfChange is how many items take as much memory as a change does.
 	itemsOfChange = 40
