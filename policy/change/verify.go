@@ -94,14 +94,9 @@ func (v *Verifier) apply(e *Event, err error) {
 		v.freeze, v.start.told.freeze = Freeze{}, true
 	case e.Seq == v.start.exported: // which is replayed later
 	default:
-		v.follow(e)
-	}
-}
-
-// follow applies an event to the state that its change should have.
-func (v *Verifier) follow(e *Event) {
-	for _, err := range v.changes.follow(e) {
-		v.problem("%v", err)
+		for _, err := range v.changes.follow(e) {
+			v.problem("%v", err)
+		}
 	}
 }
 
@@ -113,13 +108,6 @@ func (v *Verifier) Recall(events func(id string) ([]Event, error)) { v.changes.r
 // LacksChanges reports whether events that are recalled created changes that were not compared, which the store has to
 // name by Gone. All changes come before.
 func (v *Verifier) LacksChanges() bool { return v.changes.planned > 0 }
-
-// goneAll reports the changes that were not compared.
-func (v *Verifier) goneAll() {
-	for _, id := range slices.Sorted(maps.Keys(v.changes.of)) {
-		v.Gone(id)
-	}
-}
 
 // Gone reports a change of which there are only events.
 func (v *Verifier) Gone(id string) { v.problem("change %s is gone", id) }
@@ -181,7 +169,9 @@ func (v *Verifier) Finish() (Verified, error) {
 	for _, problem := range v.start.check(v.noted) {
 		v.problem("%s", problem)
 	}
-	v.goneAll()
+	for _, id := range v.changes.left() {
+		v.Gone(id)
+	}
 	for _, seq := range slices.Sorted(maps.Keys(v.differ)) {
 		if v.erased[seq] != v.differ[seq] {
 			v.problem("event %d was edited", seq)

@@ -68,23 +68,35 @@ func (v *Verifier) Exported(at Head, body string) {
 	v.Event(at, body)
 }
 
-// Replay takes an event, in order, of changes that were exported and are compared next: one that was exported with them
-// or later, or one that the store keeps. It comes after all that the store is checked by. Events of other changes that
-// the store keeps may be among them.
-func (v *Verifier) Replay(e *Event) {
-	if v.changes.of[e.Change] != nil || e.Seq <= v.start.exported {
-		v.follow(e)
+// Replay compares what was exported of changes with their events, some changes at a time: all their events come first,
+// then they, and then the end. It comes after all that the store is checked by.
+type Replay struct{ verifier *Verifier }
+
+// Replay returns what compares changes that were exported.
+func (v *Verifier) Replay() Replay { return Replay{v} }
+
+// Event takes an event, in order: one that was exported with its change or later, or one that the store keeps, which
+// may be of another change.
+func (r Replay) Event(e *Event) {
+	v := r.verifier
+	if v.changes.of[e.Change] == nil && e.Seq > v.start.exported {
+		return
+	}
+	for _, err := range v.changes.follow(e) {
+		v.problem("%v", err)
 	}
 }
 
-// ExportedChange compares a change that was exported with the events that were replayed.
-func (v *Verifier) ExportedChange(c *Change, stop StopRequest) error {
-	_, err := v.compare(c, stop)
+// Change compares a change with the events.
+func (r Replay) Change(c *Change, stop StopRequest) error {
+	_, err := r.verifier.compare(c, stop)
 	return err
 }
 
-// EndReplay reports the changes of which events were replayed and that were not compared. Others may be replayed then.
-func (v *Verifier) EndReplay() {
-	v.goneAll()
-	clear(v.changes.of)
+// End reports the changes of which there were only events. Others may be replayed then.
+func (r Replay) End() {
+	for _, id := range r.verifier.changes.left() {
+		r.verifier.Gone(id)
+	}
+	clear(r.verifier.changes.of)
 }

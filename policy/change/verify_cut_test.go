@@ -127,13 +127,13 @@ func TestVerifyExported(t *testing.T) {
 		v.End(int64(len(tr.heads)))
 		for i, head := range tr.heads {
 			if e, err := ParseEvent(bodies[i], head.Hash); err == nil {
-				v.Replay(&e)
+				v.Replay().Event(&e)
 			}
 		}
-		if err := v.ExportedChange(&exported, StopRequest{}); err != nil {
+		if err := v.Replay().Change(&exported, StopRequest{}); err != nil {
 			t.Fatal(err)
 		}
-		v.EndReplay()
+		v.Replay().End()
 		found, err := v.Finish()
 		switch {
 		case test.want == "" && (err != nil || found.First != 1 || found.Cut != nil || found.Unchecked != nil):

@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -49,6 +50,9 @@ func (s *expectedStates) take(id string) (x *expectedState, problems []error, er
 	}
 	return x, problems, err
 }
+
+// left are the ids of the changes that were not compared.
+func (s *expectedStates) left() []string { return slices.Sorted(maps.Keys(s.of)) }
 
 // expectedState is the state of one change as the trail records it.
 type expectedState struct {

@@ -198,16 +198,16 @@ func (x *exported) verify(t *testing.T, s change.Durable, noted ...change.Head) 
 		if err != nil {
 			t.Error(err)
 		}
-		v.Replay(&e)
+		v.Replay().Event(&e)
 	}
 	for e, err := range s.Events(t.Context(), change.EventQuery{}) {
 		if err != nil {
 			t.Error(err)
 		}
-		v.Replay(&e)
+		v.Replay().Event(&e)
 	}
 	for i := range x.changes {
-		if err := v.ExportedChange(&x.changes[i], change.StopRequest{}); err != nil {
+		if err := v.Replay().Change(&x.changes[i], change.StopRequest{}); err != nil {
 			t.Error(err)
 		}
 	}

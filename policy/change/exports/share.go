@@ -44,10 +44,11 @@ func (s share) has(line []byte) bool {
 // compare compares the changes of the share with their events: those that were exported, and those that the store
 // keeps.
 func (s share) compare(ctx context.Context, store change.Durable, parts []part, v *change.Verifier) error {
+	replay := v.Replay()
 	for _, p := range parts {
 		err := p.eachEvent(ctx, s.has, func(at change.Head, body string) {
 			if e, err := change.ParseEvent(body, at.Hash); err == nil { // else the check of the trail has told
-				v.Replay(&e)
+				replay.Event(&e)
 			}
 		})
 		if err != nil {
@@ -58,13 +59,13 @@ func (s share) compare(ctx context.Context, store change.Durable, parts []part, 
 		if err != nil {
 			return err
 		}
-		v.Replay(&e)
+		replay.Event(&e)
 	}
 	for _, p := range parts {
-		if err := p.eachChange(ctx, s.has, v.ExportedChange); err != nil {
+		if err := p.eachChange(ctx, s.has, replay.Change); err != nil {
 			return err
 		}
 	}
-	v.EndReplay()
+	replay.End()
 	return nil
 }
