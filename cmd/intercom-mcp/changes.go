@@ -107,7 +107,8 @@ func (c *changesStopCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	defer func() { err = errors.Join(err, o.service.close(ctx)) }()
 	o.by = c.actor().By
-	ids, err := o.named(ctx, c.IDs, c.Principal, time.Time{}, change.StatusAwaiting, change.StatusApplying)
+	ids, err := o.named(ctx, c.IDs, c.Principal, time.Time{}, change.StatusAwaiting, change.StatusApproved,
+		change.StatusApplying)
 	if err != nil {
 		return h.refuse(err)
 	}

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 )
@@ -30,6 +32,7 @@ func TestChangesOfOthers(t *testing.T) {
 		`{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`,
 		`{"contact":"external_id:u-10002","set":{"name":"Wrong, too"}}`,
 		`{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`)
+	approved := leaveApproved(t, "ann", state)
 	say := func(code int, wants string, args ...string) {
 		t.Helper()
 		got, stdout, stderr := output(t, append(append([]string{"changes"}, args...), "--state", state)...)
@@ -39,7 +42,7 @@ func TestChangesOfOthers(t *testing.T) {
 			}
 		}
 	}
-	say(exitOK, "BY|"+handles[0]+"|awaiting|Ann <ann@example.com>", "list")
+	say(exitOK, "BY|"+handles[0]+"|awaiting|approved|Ann <ann@example.com>", "list")
 	say(exitOK, handles[2]+"|awaiting", "list", "--principal", "ann@example.com", "--status", "awaiting")
 	say(exitOK, `"rows":[]`, "list", "--json", "--principal", "bob")
 	say(exitOK, `→ \"Wrong\"`, "show", handles[0])
@@ -48,6 +51,7 @@ func TestChangesOfOthers(t *testing.T) {
 	say(exitUsage, "name the changes, or whose they are", "stop")
 	say(exitUsage, "name the changes, or whose they are", "undo", handles[0], "--principal", "ann")
 	say(exitOK, `"status":"cancelled"|Ben stopped it, as an operator`, "stop", "--principal", "ann", "--by", "Ben")
+	say(exitOK, handles[2]+"|"+approved, "list", "--principal", "ann", "--status", "cancelled")
 	say(exitOK, "there is nothing to do", "stop", "--principal", "ann")
 	say(exitFailed, "cannot be cancelled", "stop", handles[0])
 	say(exitOK, `"status":"applied"`, "undo", "--principal", "ann", "--by", "Ben", "--token", "t", "--base-url",
@@ -62,6 +66,24 @@ func TestChangesOfOthers(t *testing.T) {
 		`by="Ben"`) {
 		t.Errorf("the trail does not tell who: %s", stdout)
 	}
+}
+
+// leaveApproved records a change of a principal that people have approved, and that no server has taken up.
+func leaveApproved(t *testing.T, who, state string) (handle string) {
+	t.Helper()
+	store, err := sqlite.Open(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	c := change.Change{ID: change.NewID(), Principal: who, Tool: "update_contact", Status: change.StatusApproved,
+		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour), Level: policy.LevelApprover,
+		Approvals: []change.Approval{{Level: policy.LevelApprover, By: "ben"}},
+		Items:     []change.Item{{TargetID: "1", Patch: change.Patch{Set: map[string]any{"name": "Approved"}}}}}
+	if _, err := store.Create(t.Context(), c, nil); err != nil {
+		t.Fatal(err)
+	}
+	return c.ID
 }
 
 // writeAs has a principal write, and returns the handles of the changes.
