@@ -34,8 +34,7 @@ type whoFlags struct {
 
 // caller is a call of whoever the flags say, and what bounds their mode, in brackets: "" where only the policy does.
 func (f whoFlags) caller(principal string, p *policy.Policy) (who tools.Call, bounds string, err error) {
-	who = tools.Call{Principal: policy.LocalPrincipal, Roles: entries(f.Role), Client: f.Client,
-		Person: policy.Person{Email: f.Email}}
+	who = tools.Call{Principal: principal, Roles: entries(f.Role), Client: f.Client, Person: policy.Person{Email: f.Email}}
 	all := []string{"the server " + string(p.Mode)}
 	if f.As != "" {
 		line, err := f.line()

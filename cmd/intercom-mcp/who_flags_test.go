@@ -26,6 +26,7 @@ roles:
 rules:
   - {name: nights, when: now.hour >= 18, then: deny}
   - {name: ann, when: person.email == 'ann@example.com' && client == 'toy', then: deny}
+  - {name: sue, when: principal == 'sue', then: deny}
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +58,8 @@ rules:
 			[]string{"deny\n",
 				"mode       read of role readers (the server full, the token full, role support write, role readers read)"}},
 		{"delete_contacts --as bot", []string{"mode       write of the token (the server full, the token write)"}},
+		{"add_note --principal sue", []string{"deny\n", "called by sue", ": sue: deny"}},
+		{"add_note --principal sue --as ann", []string{"allow\n", "called by ann"}},
 		{"add_note --scope contacts:read",
 			[]string{"deny\n", "mode       read of the token (the server full, the scopes read)"}},
 		{"add_note --as bot --scope contacts:destroy",
