@@ -149,6 +149,9 @@ func (c *policyExplainCmd) history(
 
 // override puts the facts that flags give in the place of those learnt.
 func (c *policyExplainCmd) override(request *policy.Request) error {
+	if c.Fields != nil {
+		request.Fields = c.Fields
+	}
 	if c.Contacts != nil {
 		request.Contacts, request.Window = *c.Contacts, policy.Window{Unconfirmed: *c.Contacts, All: *c.Contacts}
 	}
@@ -160,9 +163,6 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 	}
 	if c.WindowAll != nil {
 		request.Window.All = *c.WindowAll
-	}
-	if c.Fields != nil {
-		request.Fields = c.Fields
 	}
 	if w := request.Window; request.Contacts < 0 || w.Unconfirmed < request.Contacts || w.All < w.Unconfirmed {
 		return &usageError{problem: fmt.Sprintf(
