@@ -14,7 +14,6 @@ import (
 // TestShutdownDuringBulk stops a server while Intercom works on a bulk job for an hour: it answers the call that waits
 // for the job, and ends at once with exit code 0.
 func TestShutdownDuringBulk(t *testing.T) {
-	t.Parallel()
 	for name, start := range map[string]func(*testing.T, ...string) *conversation{
 		"http stopped": talkHTTP, "stdio stopped": talkStdio,
 		"stdio at its end": func(t *testing.T, flags ...string) *conversation {
