@@ -63,14 +63,22 @@ func (r *reader) mapping(node ast.Node, what string, of entries) map[string]ast.
 	return seen
 }
 
-// sequence reads the items of a list that is not to be empty unless mayBeEmpty.
-func (r *reader) sequence(node ast.Node, what string, mayBeEmpty bool) []ast.Node {
+// emptiness is whether a list may have no items.
+type emptiness bool
+
+const (
+	mayBeEmpty emptiness = true
+	notEmpty   emptiness = false
+)
+
+// sequence reads the items of a list.
+func (r *reader) sequence(node ast.Node, what string, empty emptiness) []ast.Node {
 	list, ok := node.(*ast.SequenceNode)
 	if !ok {
 		r.fail(node, "%s is a list, not %s", what, kindOf(node))
 		return nil
 	}
-	if len(list.Values) == 0 && !mayBeEmpty {
+	if len(list.Values) == 0 && empty == notEmpty {
 		r.fail(node, "%s lists nothing; leave it out instead", what)
 	}
 	return list.Values
@@ -78,10 +86,10 @@ func (r *reader) sequence(node ast.Node, what string, mayBeEmpty bool) []ast.Nod
 
 // words reads a list of different names, each by word.
 func words[T comparable](
-	r *reader, node ast.Node, what string, mayBeEmpty bool, word func(ast.Node, string) (T, bool),
+	r *reader, node ast.Node, what string, empty emptiness, word func(ast.Node, string) (T, bool),
 ) []T {
 	list := []T{}
-	for _, item := range r.sequence(node, what, mayBeEmpty) {
+	for _, item := range r.sequence(node, what, empty) {
 		text, ok := r.text(item, what)
 		if !ok {
 			continue

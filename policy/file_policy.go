@@ -26,8 +26,8 @@ const (
 func (r *reader) policy(body ast.Node, p *Policy) {
 	r.mapping(body, "a policy", entries{
 		"mode":      func(n ast.Node) { p.Mode, _ = oneOf(r, n, "mode", ModeRead, ModeWrite, ModeFull) },
-		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", true, r.field(r.known.Protected)) },
-		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
+		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", mayBeEmpty, r.field(r.known.Protected)) },
+		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", mayBeEmpty, r.field(r.known.Masked)) },
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
 		"audit":     func(n ast.Node) { r.audit(n, &p.Audit) },

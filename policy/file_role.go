@@ -43,9 +43,9 @@ func readRole(r *reader, name string, line int, node ast.Node) Role {
 	r.mapping(node, "a role", entries{
 		"mode": func(n ast.Node) { role.Mode, _ = oneOf(r, n, "mode", ModeRead, ModeWrite, ModeFull) },
 		"toolsets": func(n ast.Node) {
-			role.Toolsets = words(r, n, "toolsets", false, named[string](r, toolsetName))
+			role.Toolsets = words(r, n, "toolsets", notEmpty, named[string](r, toolsetName))
 		},
-		"masked": func(n ast.Node) { role.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
+		"masked": func(n ast.Node) { role.Masked = words(r, n, "masked", mayBeEmpty, r.field(r.known.Masked)) },
 		"limits": func(n ast.Node) {
 			all := limitEntries(r, &role.Limits)
 			delete(all, "stop_after")

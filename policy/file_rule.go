@@ -19,7 +19,7 @@ const (
 func (r *reader) rules(node ast.Node) []Rule {
 	rules := []Rule{}
 	lines := make(map[string]int) // by name
-	for _, item := range r.sequence(node, "rules", true) {
+	for _, item := range r.sequence(node, "rules", mayBeEmpty) {
 		rule := r.rule(item)
 		first, taken := lines[rule.Name]
 		switch {
@@ -43,9 +43,9 @@ func (r *reader) rule(node ast.Node) Rule {
 	tools := make(map[string]ast.Node)
 	has := r.mapping(node, "a rule", entries{
 		"name":    func(n ast.Node) { rule.Name = r.line(n, "name", maxName) },
-		"effects": func(n ast.Node) { rule.Effects = words(r, n, "effects", false, named[Effect](r, effectName)) },
+		"effects": func(n ast.Node) { rule.Effects = words(r, n, "effects", notEmpty, named[Effect](r, effectName)) },
 		"tools": func(n ast.Node) {
-			rule.Tools = words(r, n, "tools", false, func(item ast.Node, name string) (string, bool) {
+			rule.Tools = words(r, n, "tools", notEmpty, func(item ast.Node, name string) (string, bool) {
 				tools[name] = item
 				return name, r.isName(item, toolName, name)
 			})
@@ -57,7 +57,7 @@ func (r *reader) rule(node ast.Node) Rule {
 		"then": func(n ast.Node) { rule.Then, decides = oneOf(r, n, "then", Allow, Deny, Confirm) },
 		"by":   func(n ast.Node) { rule.By, _ = oneOf(r, n, "by", LevelAgent, LevelUser, LevelApprover) },
 		"approvers": func(n ast.Node) {
-			rule.Approvers = words(r, n, "approvers", false, func(item ast.Node, name string) (string, bool) {
+			rule.Approvers = words(r, n, "approvers", notEmpty, func(item ast.Node, name string) (string, bool) {
 				return name, approverRole(r, item, name)
 			})
 		},

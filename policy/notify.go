@@ -27,7 +27,7 @@ func (n Notify) Wanted() []string {
 func readNotify(r *reader, node ast.Node, n *Notify) {
 	r.mapping(node, "notify", entries{
 		"events": func(node ast.Node) {
-			n.Events = words(r, node, "events", true, func(node ast.Node, name string) (string, bool) {
+			n.Events = words(r, node, "events", mayBeEmpty, func(node ast.Node, name string) (string, bool) {
 				known := slices.Contains(noticeEvents, name)
 				if !known {
 					r.fail(node, "%q is none of %s%s", name, strings.Join(noticeEvents, ", "), didYouMean(name, noticeEvents))

@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
@@ -147,7 +148,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 			continue
 		}
 		first[n.key()] = i
-		err := planNamed(ctx, s, d, n, patches[i], len(in.Updates) > directory.FewContacts)
+		err := planNamed(ctx, s, d, n, patches[i], engine.Source(len(in.Updates) > directory.FewContacts))
 		if d.leaveOut(err) {
 			continue
 		}
@@ -281,7 +282,7 @@ func planMeant(ctx context.Context, s *session, d *draft, sel *search.Selection,
 	if limit := s.policy.Limits.BulkContacts; len(d.items) == limit {
 		return tooMany(fmt.Sprintf("More than %d", limit), limit)
 	}
-	if err := planContact(ctx, s, d, c, patch, false); err != nil {
+	if err := planContact(ctx, s, d, c, patch, engine.ByID); err != nil {
 		return err
 	}
 	d.wasSearched(c.ID, patch)

@@ -6,6 +6,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -59,7 +60,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	if contact.Role == "lead" && patch.Set["role"] == "user" {
 		d.irreversible = "the lead becomes a user for good, which undo_change cannot put back; the rest it can."
 	}
-	return d, planContact(ctx, s, d, contact, patch, false)
+	return d, planContact(ctx, s, d, contact, patch, engine.ByID)
 }
 
 // CreateContactInput is a contact to create.

@@ -118,7 +118,7 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 			d.items = append(d.items, items[at])
 			continue
 		}
-		if err := planContact(ctx, s, d, read[t.id], t.patch, false); err != nil {
+		if err := planContact(ctx, s, d, read[t.id], t.patch, engine.ByID); err != nil {
 			return err
 		}
 	}
@@ -147,9 +147,9 @@ func (d *draft) nobody() error {
 
 // planContact adds a contact that is to receive patch: see [engine.Planner.Update].
 func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch,
-	searched bool) error {
+	from engine.Source) error {
 	planner := s.planner()
-	if err := planner.Update(ctx, c, patch, searched); err != nil {
+	if err := planner.Update(ctx, c, patch, from); err != nil {
 		return err
 	}
 	if err := d.identities.add(s, c, patch); err != nil {
@@ -164,7 +164,7 @@ func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact,
 		d.share(&item)
 		d.items = append(d.items, item)
 	}
-	if searched {
+	if from == engine.BySearch {
 		d.wasSearched(c.ID, patch)
 	}
 	return nil
@@ -217,7 +217,7 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, m missi
 			continue
 		}
 		seen[n.key()] = true
-		err := planNamed(ctx, s, d, n, patch, len(names) > directory.FewContacts)
+		err := planNamed(ctx, s, d, n, patch, engine.Source(len(names) > directory.FewContacts))
 		if d.leaveOut(err) {
 			continue
 		}

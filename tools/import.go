@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
@@ -137,7 +138,7 @@ func (p *PlannedImport) draftItems(ctx context.Context, in *Import, rows []*impo
 			p.Empty++
 			continue
 		}
-		err := planContact(ctx, s, p.draft, row.contact, row.patch, false)
+		err := planContact(ctx, s, p.draft, row.contact, row.patch, engine.ByID)
 		var wrong *toolerr.Error
 		var odd *intercom.UnreadableError
 		switch {

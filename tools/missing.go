@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -95,9 +96,10 @@ func (s *session) resolve(ctx context.Context, d *draft, texts []string, place f
 const skippedNamed = 5
 
 // planNamed adds a contact that is to receive patch: one that is there, or a new one.
-func planNamed(ctx context.Context, s *session, d *draft, n *namedContact, patch change.Patch, searched bool) error {
+func planNamed(ctx context.Context, s *session, d *draft, n *namedContact, patch change.Patch,
+	from engine.Source) error {
 	if n.contact != nil {
-		return planContact(ctx, s, d, n.contact, patch, searched)
+		return planContact(ctx, s, d, n.contact, patch, from)
 	}
 	item, err := missingItem(s, n.field, n.value, patch)
 	if err != nil {

@@ -199,10 +199,10 @@ func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, 
 	}
 	var name string
 	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
-		return m.Inner(true)
+		return m.Inner()
 	}
 	e.args = m.Args
-	return m.Inner(false)
+	return m.Outline()
 }
 
 // ask sends the protocol server one request and returns its result.

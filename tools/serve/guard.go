@@ -269,7 +269,7 @@ func (g *guard) commitSession(ctx context.Context, e *exchange, out *stream) {
 func (g *guard) end(ctx context.Context, id string, who auth.Principal) {
 	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL),
 		Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
-	g.server.inner.ServeHTTP(newStream(nil, false, nil, nil), r)
+	g.server.inner.ServeHTTP(newDiscard(), r)
 }
 
 // serveSession serves what concerns a session as a whole: DELETE ends it, and GET opens a stream, which mcp-go refuses.

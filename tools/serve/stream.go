@@ -41,6 +41,9 @@ func newStream(w http.ResponseWriter, streams bool, failed func() bool, outer fu
 	return &stream{w: w, streams: streams, failed: failed, outer: outer, header: make(http.Header)}
 }
 
+// newDiscard returns a stream of which nothing is sent.
+func newDiscard() *stream { return &stream{header: make(http.Header)} }
+
 // keepAlive has comments written until finish, where the client takes an event stream.
 func (s *stream) keepAlive() {
 	if !s.streams {

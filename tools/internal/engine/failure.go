@@ -125,10 +125,18 @@ func unknownOutcome(reason string, p change.Patch) change.Failure {
 		Reason: text.Sentence(reason) + " Check with " + tool + " before repeating it."}
 }
 
+// attempt is whether an item may have been sent before.
+type attempt bool
+
+const (
+	neverSent attempt = false
+	maybeSent attempt = true
+)
+
 // conflict is the outcome of an item that another client has written to: it is skipped. A part that shows counts. Where
 // none does and the item may have been sent, what was written may have been written over since, so that the item counts
 // as written; else it failed. Where a part is hidden, no part counts: each would tell whether the item was sent.
-func (j judge) conflict(ctx context.Context, i int, field string, now change.Image, maySent bool) change.Recorded {
+func (j judge) conflict(ctx context.Context, i int, field string, now change.Image, sent attempt) change.Recorded {
 	r := change.Recorded{Index: i, Outcome: change.Unknown}
 	item := &j.change.Items[i]
 	if !j.masking.hidesSome(item) {
@@ -138,7 +146,7 @@ func (j judge) conflict(ctx context.Context, i int, field string, now change.Ima
 	*f = change.Failure{Code: string(toolerr.ChangeStale),
 		Reason: field + " is neither what it was when planned nor what was to be written"}
 	switch {
-	case r.Outcome == change.Unknown && maySent:
+	case r.Outcome == change.Unknown && sent == maybeSent:
 		f.Reason += ": it may have been written, and changed by another client since"
 		f.Facts = map[string]any{"check_with": CheckWith(item.Patch)}
 	case r.Outcome == change.Unknown:

@@ -108,7 +108,7 @@ func TestConflict(t *testing.T) {
 	tagged := change.Image{Set: map[string]any{"name": "C"}, Tags: []string{"1"}}
 	for _, test := range []struct {
 		now     change.Image
-		maySent bool
+		maySent attempt
 		want    change.Outcome
 		missing int
 	}{

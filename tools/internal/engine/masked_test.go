@@ -116,7 +116,7 @@ func TestMaskedConflict(t *testing.T) {
 		if r, left := j.reconcile(t.Context(), 0, image("A"), true); r.Outcome != change.Pending || len(left.Set) != 2 {
 			t.Errorf("%s: %+v, left %v", phone, r, left.Set)
 		}
-		for maySent, want := range map[bool]change.Outcome{true: change.Unknown, false: change.Failed} {
+		for maySent, want := range map[attempt]change.Outcome{maybeSent: change.Unknown, neverSent: change.Failed} {
 			if r, _ := j.reconcile(t.Context(), 0, image("C"), maySent); r.Outcome != want || r.Missing != nil ||
 				!strings.HasPrefix(r.Reason, "name is neither") {
 				t.Errorf("%s, beside another client's, may be sent %t: %+v", phone, maySent, r)

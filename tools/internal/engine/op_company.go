@@ -36,7 +36,7 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 			return a.judge.outcome(ctx, i, now, sent, read)
 		}
 		if field := a.judge.masking.modifiedElsewhere(item, now); field != "" {
-			return a.judge.conflict(ctx, i, field, now, true)
+			return a.judge.conflict(ctx, i, field, now, maybeSent)
 		}
 	}
 }
@@ -55,7 +55,7 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 	if err != nil {
 		return reconciled{recorded: a.judge.outcome(ctx, i, now, nil, err)}
 	}
-	r, left := a.judge.reconcile(ctx, i, now, true)
+	r, left := a.judge.reconcile(ctx, i, now, maybeSent)
 	if r.Outcome == change.Pending && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
 		r = a.judge.outcome(ctx, i, now, nil, nil)
 	}
@@ -185,7 +185,7 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 	}
 	r := a.judge.outcome(ctx, i, now, nil, nil)
 	if !left.Empty() {
-		r = a.judge.conflict(ctx, i, slices.Sorted(maps.Keys(left.Set))[0], now, true)
+		r = a.judge.conflict(ctx, i, slices.Sorted(maps.Keys(left.Set))[0], now, maybeSent)
 	}
 	r.TargetID, r.Created = company.ID, company.ID
 	return reconciled{recorded: r}

@@ -31,7 +31,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 			return a.judge.outcome(ctx, i, now, sent, err)
 		}
 		if field := a.judge.masking.modifiedElsewhere(item, now); field != "" {
-			return a.judge.conflict(ctx, i, field, now, true)
+			return a.judge.conflict(ctx, i, field, now, maybeSent)
 		}
 		patch = left
 	}
@@ -63,7 +63,7 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 		return nil
 	}
 	if err == nil {
-		err = u.planner.Update(ctx, contact, patch, false)
+		err = u.planner.Update(ctx, contact, patch, ByID)
 	}
 	if isUnreadable(err) {
 		u.conflict(item, cannotTell(err))

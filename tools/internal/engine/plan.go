@@ -30,12 +30,19 @@ type Planner struct {
 	exact bool // what looks the same is written all the same: an undo puts back what was there
 }
 
+// Source is where a contact was read.
+type Source bool
+
+const (
+	ByID     Source = false
+	BySearch Source = true // which may be behind the times
+)
+
 // Update plans a contact that is to receive a patch. What the contact shows already is left out, but for masked fields,
 // of which it must not tell; so is a text that answers show like it: see [Planner.unseen]. Where nothing is left, the
-// item counts as unchanged. searched tells that a search showed the contact, which may be behind the times: one that it
-// showed so already is read again. A contact whose role, or what is touched of it, cannot be read is an
-// [intercom.UnreadableError].
-func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.Patch, searched bool) error {
+// item counts as unchanged. A contact that a search showed so already is read again. A contact whose role, or what is
+// touched of it, cannot be read is an [intercom.UnreadableError].
+func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.Patch, from Source) error {
 	if err := c.Unread("role"); err != nil {
 		return err
 	}
@@ -49,12 +56,12 @@ func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.
 		}
 		return p.Escaping.ofContact(ctx, c.ID, field, given, shown)
 	})
-	if searched && left.Empty() {
+	if from == BySearch && left.Empty() {
 		fresh, err := p.Client.Contacts.Get(ctx, c.ID)
 		if err != nil {
 			return p.Missing(err, c.ID)
 		}
-		return p.Update(ctx, &fresh, patch, false)
+		return p.Update(ctx, &fresh, patch, ByID)
 	}
 	item := p.Item(c, left)
 	item.Before = image

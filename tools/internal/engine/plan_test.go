@@ -23,34 +23,34 @@ func TestPlannerUpdate(t *testing.T) {
 	stale := c
 	stale.Name = "Renamed" // to a search
 	for name, test := range map[string]struct {
-		contact  *intercom.Contact
-		masked   []string
-		patch    change.Patch
-		searched bool
-		want     change.Patch
-		outcome  change.Outcome
+		contact *intercom.Contact
+		masked  []string
+		patch   change.Patch
+		from    Source
+		want    change.Patch
+		outcome change.Outcome
 	}{
-		"another name": {&c, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false,
+		"another name": {&c, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, ByID,
 			change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
-		"its own name": {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{},
+		"its own name": {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, ByID, change.Patch{},
 			change.Unchanged},
-		"its own name, masked": {&c, []string{"name"}, change.Patch{Set: map[string]any{"name": c.Name}}, false,
+		"its own name, masked": {&c, []string{"name"}, change.Patch{Set: map[string]any{"name": c.Name}}, ByID,
 			change.Patch{Set: map[string]any{"name": c.Name}}, change.Pending},
-		"its name, and a masked": {&c, []string{"phone"}, change.Patch{Set: map[string]any{"name": c.Name}}, false,
+		"its name, and a masked": {&c, []string{"phone"}, change.Patch{Set: map[string]any{"name": c.Name}}, ByID,
 			change.Patch{}, change.Unchanged},
-		"as a search shows it": {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, true,
+		"as a search shows it": {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, BySearch,
 			change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
-		"as a search has it, too": {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, true, change.Patch{},
+		"as a search has it, too": {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, BySearch, change.Patch{},
 			change.Unchanged},
-		"as it was read": {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false,
+		"as it was read": {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, ByID,
 			change.Patch{}, change.Unchanged},
-		"another than a search has": {&stale, nil, change.Patch{Set: map[string]any{"name": "Third"}}, true,
+		"another than a search has": {&stale, nil, change.Patch{Set: map[string]any{"name": "Third"}}, BySearch,
 			change.Patch{Set: map[string]any{"name": "Third"}}, change.Pending},
 	} {
 		f.words = plain{masked: test.masked}
 		p := f.planner()
 		f.sandbox.ResetCalls()
-		if err := p.Update(t.Context(), test.contact, test.patch, test.searched); err != nil || len(p.Items) != 1 {
+		if err := p.Update(t.Context(), test.contact, test.patch, test.from); err != nil || len(p.Items) != 1 {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if p.Items[0].Outcome != test.outcome || len(p.Items[0].Before.Set) != 1 {
@@ -59,7 +59,7 @@ func TestPlannerUpdate(t *testing.T) {
 		if diff := cmp.Diff(test.want.Set, p.Items[0].Patch.Set); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		doubtful := test.searched && test.patch.Set["name"] == test.contact.Name // the search may be behind
+		doubtful := test.from == BySearch && test.patch.Set["name"] == test.contact.Name // the search may be behind
 		if reads := len(f.sandbox.Calls()); (reads > 0) != doubtful {
 			t.Errorf("%s: read in %d requests", name, reads)
 		}
@@ -76,11 +76,11 @@ func TestPlannerUpdate(t *testing.T) {
 		return missing
 	}
 	if err := p.Update(t.Context(), &stale, change.Patch{Set: map[string]any{"name": "Renamed"}},
-		true); !errors.Is(err, missing) {
+		BySearch); !errors.Is(err, missing) {
 		t.Errorf("unreadable: %v", err)
 	}
 	c.Tags.HasMore = true
-	if err := p.Update(t.Context(), &c, change.Patch{AddTags: refs("1")}, false); err == nil || len(p.Items) > 0 {
+	if err := p.Update(t.Context(), &c, change.Patch{AddTags: refs("1")}, ByID); err == nil || len(p.Items) > 0 {
 		t.Errorf("its tags are unreadable: %v", err)
 	}
 }

@@ -94,7 +94,7 @@ func TestPlannerEscaping(t *testing.T) {
 			p.Escaping = NewEscaping(f.client)
 		}
 		f.sandbox.ResetCalls()
-		if err := p.Update(t.Context(), &c, patch, false); err != nil || p.Items[0].Outcome != test.outcome ||
+		if err := p.Update(t.Context(), &c, patch, ByID); err != nil || p.Items[0].Outcome != test.outcome ||
 			(len(f.sandbox.Calls()) > 0) != test.asks {
 			t.Errorf("%+v: %+v, %d requests, %v", test, p.Items, len(f.sandbox.Calls()), err)
 		}

@@ -145,7 +145,7 @@ func (rc *reconciler) compare(ctx context.Context, now map[string]*intercom.Cont
 		if err != nil && !isUnreadable(err) {
 			return found, err
 		}
-		r, left := a.judge.reconcile(ctx, i, image, true)
+		r, left := a.judge.reconcile(ctx, i, image, maybeSent)
 		switch {
 		case err != nil: // nobody can tell
 			found.done = append(found.done, a.judge.outcome(ctx, i, image, nil, err))
@@ -191,8 +191,8 @@ func (rc *reconciler) inJobs() bool {
 }
 
 // reconcile compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
-// left to be sent of it. maySent tells whether an earlier process may have sent it.
-func (j judge) reconcile(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded,
+// left to be sent of it.
+func (j judge) reconcile(ctx context.Context, i int, image change.Image, sent attempt) (change.Recorded,
 	change.Patch) {
 	item := &j.change.Items[i]
 	left := j.masking.unapplied(item, image)
@@ -202,7 +202,7 @@ func (j judge) reconcile(ctx context.Context, i int, image change.Image, maySent
 		return r, left
 	}
 	if field := j.masking.modifiedElsewhere(item, image); field != "" {
-		return j.conflict(ctx, i, field, image, maySent), left
+		return j.conflict(ctx, i, field, image, sent), left
 	}
 	return change.Recorded{}, left
 }
@@ -219,7 +219,7 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
-			outcomes[at], lefts[at], images[at], failures[at] = rc.safely(ctx, i, maySent[i])
+			outcomes[at], lefts[at], images[at], failures[at] = rc.safely(ctx, i, attempt(maySent[i]))
 			return nil
 		})
 	}
@@ -237,7 +237,7 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 
 // safely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
-func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch,
+func (rc *reconciler) safely(ctx context.Context, i int, sent attempt) (r change.Recorded, left change.Patch,
 	image change.Image, err error) {
 	a := rc.a
 	item := &a.change.Items[i]
@@ -256,7 +256,7 @@ func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change
 	case err != nil:
 		return change.Recorded{}, left, image, err
 	}
-	r, left = a.judge.reconcile(ctx, i, image, maySent)
+	r, left = a.judge.reconcile(ctx, i, image, sent)
 	return r, left, image, nil
 }
 

@@ -356,7 +356,7 @@ func TestReconcileItem(t *testing.T) {
 	for _, test := range []struct {
 		name    any
 		tags    []string
-		maySent bool
+		maySent attempt
 		want    change.Outcome
 		left    int
 	}{

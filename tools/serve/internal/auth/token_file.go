@@ -23,7 +23,7 @@ type TokenFile string
 func (f TokenFile) New(line TokenLine) (string, error) {
 	token := tokenPrefix + rand.Text() + rand.Text()
 	line.Digest = sha256.Sum256([]byte(token))
-	return token, f.edit(true, func(lines []string) ([]string, error) {
+	return token, f.edit(mayBeMade, func(lines []string) ([]string, error) {
 		for _, text := range lines {
 			if other, err := parseToken(text); err == nil && other.Name == line.Name {
 				return nil, fmt.Errorf("%q has a token already: \"intercom-mcp token rotate %[1]s\" replaces it, and after "+
@@ -61,7 +61,7 @@ func (f TokenFile) Rotate(name string, until time.Time) (string, error) {
 	made.Expires = time.Time{}
 	token := tokenPrefix + rand.Text() + rand.Text()
 	made.Digest = sha256.Sum256([]byte(token))
-	return token, f.edit(false, func(lines []string) ([]string, error) {
+	return token, f.edit(isThere, func(lines []string) ([]string, error) {
 		for i, text := range lines {
 			line, err := parseToken(text)
 			if err != nil || line.Name != name || !line.Expires.IsZero() && line.Expires.Before(until) {
@@ -76,7 +76,7 @@ func (f TokenFile) Rotate(name string, until time.Time) (string, error) {
 
 // Revoke removes the lines of a name, or of them the one whose digest begins so, and returns how many.
 func (f TokenFile) Revoke(name, digest string) (removed int, err error) {
-	err = f.edit(false, func(lines []string) ([]string, error) {
+	err = f.edit(isThere, func(lines []string) ([]string, error) {
 		kept := slices.DeleteFunc(slices.Clone(lines), func(text string) bool {
 			line, err := parseToken(text)
 			return err == nil && line.Name == name && strings.HasPrefix(fmt.Sprintf("%x", line.Digest), digest)
@@ -92,9 +92,17 @@ func (f TokenFile) Revoke(name, digest string) (removed int, err error) {
 	return removed, err
 }
 
+// existence is whether a file that is edited has to be there.
+type existence bool
+
+const (
+	isThere   existence = true
+	mayBeMade existence = false
+)
+
 // edit replaces the file by one of other lines, which only its owner may read, unless it would not be right, or
 // somebody else edits it.
-func (f TokenFile) edit(create bool, change func(lines []string) ([]string, error)) (err error) {
+func (f TokenFile) edit(is existence, change func(lines []string) ([]string, error)) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("serve: token: %s: %w", f, err)
@@ -116,7 +124,7 @@ func (f TokenFile) edit(create bool, change func(lines []string) ([]string, erro
 	defer os.Remove(next.Name()) // gone, where it took the file's place
 	defer next.Close()
 	raw, err := os.ReadFile(path)
-	if err != nil && !(create && errors.Is(err, fs.ErrNotExist)) {
+	if err != nil && (is == isThere || !errors.Is(err, fs.ErrNotExist)) {
 		return err
 	}
 	if _, err := parseTokens(raw); err != nil {

@@ -192,19 +192,26 @@ func (m *Message) checkInitialize() *Error {
 	return nil
 }
 
-// Inner returns the message as mcp-go is to have it: with an id that it gives back as it is, and, on request, without
-// the arguments of its tool. What mcp-go answers goes through [Message.Outer].
-func (m *Message) Inner(withArguments bool) (json.RawMessage, error) {
-	if withArguments && m.inner == nil {
+// Inner returns the message as mcp-go is to have it: with an id that it gives back as it is. What mcp-go answers goes
+// through [Message.Outer].
+func (m *Message) Inner() (json.RawMessage, error) {
+	if m.inner == nil {
 		return m.Raw, nil
 	}
-	id, params := m.ID, m.Params
+	return m.innerWith(m.Params)
+}
+
+// Outline is Inner without the arguments of the message's tool.
+func (m *Message) Outline() (json.RawMessage, error) {
+	params := maps.Clone(m.Params)
+	delete(params, "arguments")
+	return m.innerWith(params)
+}
+
+func (m *Message) innerWith(params map[string]json.RawMessage) (json.RawMessage, error) {
+	id := m.ID
 	if m.inner != nil {
 		id = m.inner
-	}
-	if !withArguments {
-		params = maps.Clone(params)
-		delete(params, "arguments")
 	}
 	return json.Marshal(struct {
 		JSONRPC string                     `json:"jsonrpc"`

@@ -55,7 +55,7 @@ func FuzzMessage(f *testing.F) {
 
 // checkInner holds that the id which mcp-go gives back is, from outside, the very one that was sent.
 func checkInner(t *testing.T, m Message) {
-	inner, err := m.Inner(true)
+	inner, err := m.Inner()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func checkInner(t *testing.T, m Message) {
 // checkWithoutArguments holds that a message without its arguments is the same otherwise.
 func checkWithoutArguments(t *testing.T, m Message) {
 	m.inner = nil
-	outline, err := m.Inner(false)
+	outline, err := m.Outline()
 	if err != nil {
 		t.Fatal(err)
 	}
