@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -124,5 +125,25 @@ func TestPhoneRefused(t *testing.T) {
 	const want = `set.phone: "'+32444123456" begins as spreadsheets mark a text or a formula. If that is meant, write "+32444123456".`
 	if !strings.Contains(err.Error(), want) {
 		t.Error(err)
+	}
+}
+
+// TestSameEmailApart names somebody twice, in two spellings of the e-mail, among so many that they are looked for by
+// two searches.
+func TestSameEmailApart(t *testing.T) {
+	w := newWorld(t)
+	count := make(map[string]int)
+	w.sandbox.ContactsWhere(func(c *sandbox.Contact) bool { count[c.Email]++; return false })
+	var emails []string
+	w.sandbox.ContactsWhere(func(c *sandbox.Contact) bool {
+		if c.Email != "" && count[c.Email] == 1 && !c.Archived && !c.Blocked && c.MergedInto == "" {
+			emails = append(emails, c.Email)
+		}
+		return false
+	})
+	emails = append(emails[:155], strings.ToUpper(emails[0]))
+	result := w.try("bulk_update_contacts", rename(emails, "Renamed"))
+	if result.Err != nil || !strings.Contains(string(result.JSON), "1 contact named more than once") {
+		t.Errorf("%s %v", result.JSON, result.Err)
 	}
 }

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
-	"slices"
-	"strings"
 )
 
 // Contacts resolves contact references, in their order. The same contact written twice is one. The error names every
@@ -91,7 +92,10 @@ func (r *Resolver) readTogether(ctx context.Context, texts []string, refs []refe
 	var odd error
 	err := SearchEach(ctx, r.Client, "email", emails, func(c *intercom.Contact) {
 		address := strings.ToLower(c.Email)
-		read.byEmail[address] = append(read.byEmail[address], *c)
+		known := func(other intercom.Contact) bool { return other.ID == c.ID } // a search may show it twice
+		if !slices.ContainsFunc(read.byEmail[address], known) {
+			read.byEmail[address] = append(read.byEmail[address], *c)
+		}
 		odd = cmp.Or(odd, c.Unread("email"))
 	})
 	if odd != nil || unreadable(err) {

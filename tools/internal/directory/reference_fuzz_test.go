@@ -1,10 +1,11 @@
 package directory
 
 import (
-	"intercom-mcp/tools/internal/text"
-	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
+
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // FuzzParseReference reads any text as a reference: it is refused, or exactly

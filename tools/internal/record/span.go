@@ -2,13 +2,14 @@ package record
 
 import (
 	"fmt"
-	"intercom-mcp/tools/internal/text"
-	"intercom-mcp/tools/toolerr"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // Span is what a written time covers: an instant, or a whole day of a zone.
