@@ -2,6 +2,8 @@ package exports
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,6 +69,42 @@ func TestShares(t *testing.T) {
 			}
 		}
 	}
+}
+
+// cutting is a store whose trail is cut as soon as it was verified.
+type cutting struct {
+	change.Durable
+	cut func()
+}
+
+func (s cutting) Shared() change.Shared {
+	shared := s.Durable.Shared()
+	shared.Cuts = cutAfter{shared.Cuts, s.cut}
+	return shared
+}
+
+type cutAfter struct {
+	change.Cuts
+	cut func()
+}
+
+func (c cutAfter) Verify(ctx context.Context, v *change.Verifier) error {
+	defer c.cut()
+	return c.Cuts.Verify(ctx, v)
+}
+
+// TestVerifyWhileCut tells a trail of which more is cut meanwhile from one that was tampered with.
+func TestVerifyWhileCut(t *testing.T) {
+	t.Parallel()
+	s, folder := openAt(t, filepath.Join(t.TempDir(), "state.db")), t.TempDir()
+	fill(t, s, 1)
+	cut(t, s, folder)
+	fill(t, s, 1)
+	_, err := Verify(t.Context(), cutting{s, func() { cut(t, s, folder) }}, folder)
+	if err == nil || errors.Is(err, change.ErrTampered) || !strings.Contains(err.Error(), "verify it again") {
+		t.Error(err)
+	}
+	intact(t, s, folder)
 }
 
 // errorText is the text of an error, which may be nil.

@@ -19,8 +19,8 @@ import (
 
 // Verify checks a trail from event 1 on: what was cut off and exported to files, which are in a folder now, and what
 // the store keeps. Heads that were noted elsewhere may be given. What is wrong it returns as
-// [change.Durable.VerifyAudit] does. Files that are missing are another error, and [change.ErrStatusChanged] where more
-// was cut off meanwhile.
+// [change.Durable.VerifyAudit] does. Files that are missing are another error, and so is that more was cut off
+// meanwhile.
 //
 // It reads the files once for the trail, and once more for each share of the changes, so that the memory it takes does
 // not grow with what was exported.
@@ -49,8 +49,7 @@ func verify(ctx context.Context, store change.Durable, folder string, atOnce int
 		}
 	}
 	if again, err := partsOf(ctx, store, folder); err == nil && len(again) != len(parts) {
-		return change.Verified{}, fmt.Errorf("%w: more of the trail was cut off meanwhile; verify it again",
-			change.ErrStatusChanged)
+		return change.Verified{}, errors.New("more of the trail was cut off meanwhile: verify it again")
 	}
 	found, problems := v.Finish()
 	return found, errors.Join(failed, problems)
