@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
 )
@@ -45,13 +47,14 @@ func readSchemas(tool tools.Tool) (toolSchemas, error) {
 		if !schema.has {
 			continue
 		}
-		indented, err := schema.of(tool.Name)
+		text, err := schema.of(tool.Name)
 		if err == nil {
-			*schema.into, err = json.Marshal(indented) // leaves the white space out
+			err = (*jsontext.Value)(&text).Format(jsontext.EscapeForHTML(true)) // as encoding/json does, but quicker
 		}
 		if err != nil {
 			return toolSchemas{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
 		}
+		*schema.into = text
 	}
 	return s, nil
 }
