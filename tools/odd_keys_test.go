@@ -132,14 +132,14 @@ const notRead = `{"id":{"type":[]}}`
 // reads it, in one API version after the other. Others have one of them, which is another one for the next key; in a
 // short run every third key has one.
 func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bool)) {
-	n := 0
+	n, odd := 0, sandbox.OddValues()
 	for _, route := range slices.Sorted(maps.Keys(s.keys)) {
 		for _, path := range paths(s.keys[route], nil) {
 			n++
 			if testing.Short() && n%3 > 0 {
 				continue
 			}
-			values := sandbox.OddValues()
+			values := odd
 			if short || testing.Short() || !visit(s.world("Preview"), oddKey{route, path, notRead}) {
 				values = values[5*n%len(values):][:1]
 			}
@@ -150,6 +150,18 @@ func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bo
 	}
 }
 
+// oddMeanings are what the values mean that are put in the place of others, but for the number that is too large.
+var oddMeanings = sync.OnceValue(func() map[string]any {
+	meanings := make(map[string]any)
+	for _, text := range append(sandbox.OddValues(), notRead) {
+		var meaning any
+		if json.Unmarshal([]byte(text), &meaning) == nil {
+			meanings[text] = meaning
+		}
+	}
+	return meanings
+})
+
 // lies reports whether a value may be what a key holds, which nothing tells from what it should hold: it is empty, or
 // of the same kind as what the sandbox answers, or a number for an id; custom attributes may hold anything.
 func (s *oddSweep) lies(odd oddKey) bool {
@@ -157,8 +169,9 @@ func (s *oddSweep) lies(odd oddKey) bool {
 		slices.Contains([]string{"null", `""`, "[]", "{}"}, odd.value) {
 		return true
 	}
-	var value, given any = nil, s.keys[odd.route]
-	if json.Unmarshal([]byte(odd.value), &value) != nil { // too large a number
+	var given any = s.keys[odd.route]
+	value, known := oddMeanings()[odd.value]
+	if !known { // too large a number
 		return false
 	}
 	for _, key := range odd.path {
@@ -175,22 +188,36 @@ func (s *oddSweep) lies(odd oddKey) bool {
 
 // withOdd is an answer with a key replaced, unless it has none.
 func withOdd(body []byte, odd oddKey) []byte {
-	at := jsontext.Pointer("/" + strings.Join(odd.path, "/"))
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(body))
-	for {
-		token, err := decoder.ReadToken()
-		if err != nil {
+	for _, key := range odd.path {
+		if !goTo(decoder, key) {
 			return body
 		}
-		if token.Kind() == '"' && decoder.StackPointer() == at {
-			value, err := decoder.ReadValue()
-			if err != nil {
-				return body
-			}
-			end := int(decoder.InputOffset())
-			return slices.Concat(body[:end-len(value)], []byte(odd.value), body[end:])
+	}
+	value, err := decoder.ReadValue()
+	if err != nil {
+		return body
+	}
+	end := int(decoder.InputOffset())
+	return slices.Concat(body[:end-len(value)], []byte(odd.value), body[end:])
+}
+
+// goTo reads up to a member of the object that comes next, or to the first item of the list for "0".
+func goTo(decoder *jsontext.Decoder, key string) bool {
+	opened, err := decoder.ReadToken()
+	if err != nil || opened.Kind() == '[' {
+		return err == nil && key == "0" && decoder.PeekKind() != ']'
+	}
+	for opened.Kind() == '{' && decoder.PeekKind() == '"' {
+		name, err := decoder.ReadToken()
+		if err != nil || name.String() == key {
+			return err == nil
+		}
+		if decoder.SkipValue() != nil {
+			return false
 		}
 	}
+	return false
 }
 
 // paths are the keys of an answer.

@@ -49,8 +49,7 @@ func listCompanyContacts(q *request, c *Company) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(q.space.contacts.visible(q.at),
-		func(m *Contact) bool { return !slices.Contains(m.CompanyIDs, c.ID) })
+	rows := q.space.contacts.visible(q.at, func(m *Contact) bool { return slices.Contains(m.CompanyIDs, c.ID) })
 	return view{q}.contactPage(rows, newestFirst, q.query.Get("starting_after"), size)
 }
 

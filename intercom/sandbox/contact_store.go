@@ -46,15 +46,29 @@ func (s *contactStore) seen(c *contact, now time.Time) *Contact {
 	return &c.Contact
 }
 
-// visible returns the contacts that list and search show now.
-func (s *contactStore) visible(now time.Time) []*Contact {
-	all := make([]*Contact, 0, len(s.all))
-	for _, c := range s.all {
-		if as := s.seen(c, now); as != nil && as.listed() {
-			all = append(all, as)
+// visible returns the contacts that list and search show now, of those that match.
+func (s *contactStore) visible(now time.Time, matches predicate) []*Contact {
+	return s.visibleOf(s.all, now, matches)
+}
+
+// visibleOf is visible of some contacts.
+func (s *contactStore) visibleOf(some []*contact, now time.Time, matches predicate) (visible []*Contact) {
+	for _, c := range some {
+		if as := s.seen(c, now); as != nil && as.listed() && matches(as) {
+			visible = append(visible, as)
 		}
 	}
-	return all
+	return visible
+}
+
+// named returns the contacts that have one of some ids.
+func (s *contactStore) named(ids map[string]bool) (named []*contact) {
+	for id := range ids {
+		if c := s.byID[id]; c != nil {
+			named = append(named, c)
+		}
+	}
+	return named
 }
 
 // add stores a new contact.

@@ -20,7 +20,7 @@ func searchContacts(q *request) (any, error) {
 	if err := q.only("query", "pagination", "sort"); err != nil {
 		return nil, err
 	}
-	engine := searchEngine{q}
+	engine := &searchEngine{q: q}
 	matches, err := engine.compile()
 	if err != nil {
 		return nil, err
@@ -33,7 +33,11 @@ func searchContacts(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(q.space.contacts.visible(q.at), func(c *Contact) bool { return !matches(c) })
+	candidates := q.space.contacts.all
+	if engine.ids != nil {
+		candidates = q.space.contacts.named(engine.ids)
+	}
+	rows := q.space.contacts.visibleOf(candidates, q.at, matches)
 	return view{q}.contactPage(rows, sorting, after, size)
 }
 
@@ -67,7 +71,10 @@ func (q *request) pagination(standard, limit int) (after string, size int, err *
 }
 
 // searchEngine compiles the query of a request over contacts.
-type searchEngine struct{ q *request }
+type searchEngine struct {
+	q   *request
+	ids map[string]bool // of the only contacts that can match; nil: any can
+}
 
 // predicate is a compiled query.
 type predicate func(*Contact) bool
@@ -80,7 +87,7 @@ var errQuery = &apiError{
 }
 
 // compile turns the body's query into a predicate.
-func (e searchEngine) compile() (predicate, *apiError) {
+func (e *searchEngine) compile() (predicate, *apiError) {
 	raw, ok := e.q.body.get("query")
 	if !ok {
 		return nil, errQuery
@@ -89,7 +96,7 @@ func (e searchEngine) compile() (predicate, *apiError) {
 }
 
 // node compiles a filter or a group that is inside depth groups.
-func (e searchEngine) node(raw json.RawMessage, depth int) (predicate, *apiError) {
+func (e *searchEngine) node(raw json.RawMessage, depth int) (predicate, *apiError) {
 	o, ok := parseObject(raw)
 	if !ok {
 		return nil, errQuery
@@ -117,7 +124,7 @@ func (e searchEngine) node(raw json.RawMessage, depth int) (predicate, *apiError
 }
 
 // group compiles AND and OR.
-func (e searchEngine) group(operator string, value json.RawMessage, depth int) (predicate, *apiError) {
+func (e *searchEngine) group(operator string, value json.RawMessage, depth int) (predicate, *apiError) {
 	if operator != "AND" && operator != "OR" {
 		return nil, fail(http.StatusBadRequest, "invalid_operator", "Composite operators must be of type AND or OR ")
 	}
@@ -138,8 +145,10 @@ func (e searchEngine) group(operator string, value json.RawMessage, depth int) (
 		parts = append(parts, part)
 	}
 	all := operator == "AND"
-	if one := alternatives(items); one != nil && !all {
-		return one, nil
+	if !all {
+		if one := e.alternatives(items, depth); one != nil {
+			return one, nil
+		}
 	}
 	return func(c *Contact) bool {
 		for _, part := range parts {
@@ -153,7 +162,7 @@ func (e searchEngine) group(operator string, value json.RawMessage, depth int) (
 
 // alternatives compiles an OR of "=" on one field that holds text to one lookup: clients look for many contacts by
 // their ids. It is nil where the items, which are valid, are anything else.
-func alternatives(items []json.RawMessage) predicate {
+func (e *searchEngine) alternatives(items []json.RawMessage, depth int) predicate {
 	field, wanted := "", make(map[string]bool, len(items))
 	for _, item := range items {
 		o, _ := parseObject(item)
@@ -173,11 +182,14 @@ func alternatives(items []json.RawMessage) predicate {
 		return nil
 	}
 	delete(wanted, "") // which nobody has
+	if field == "id" && depth == 1 {
+		e.ids = wanted
+	}
 	return func(c *Contact) bool { return wanted[get(c)] }
 }
 
 // filter compiles one comparison.
-func (e searchEngine) filter(name, operator string, value json.RawMessage) (predicate, *apiError) {
+func (e *searchEngine) filter(name, operator string, value json.RawMessage) (predicate, *apiError) {
 	f, ok := e.contactSearchField(name)
 	if !ok {
 		return nil, invalidSearchField(name)
@@ -236,7 +248,7 @@ func plain(raw json.RawMessage) string {
 }
 
 // sorting reads the body's sort; standard stands in where there is none. Up to 2.15 an unknown order is passed over.
-func (e searchEngine) sorting(standard sorting) (sorting, *apiError) {
+func (e *searchEngine) sorting(standard sorting) (sorting, *apiError) {
 	raw, ok := e.q.body.given("sort")
 	if !ok {
 		return standard, nil

@@ -73,7 +73,7 @@ func orNil[T comparable](v T) any {
 }
 
 // contactSearchField looks up a field of POST /contacts/search.
-func (e searchEngine) contactSearchField(name string) (searchField, bool) {
+func (e *searchEngine) contactSearchField(name string) (searchField, bool) {
 	if get, ok := contactTexts[name]; ok {
 		return searchField{kind: kindText, value: func(c *Contact) any { return orNil(get(c)) }}, true
 	}
@@ -94,7 +94,7 @@ func (e searchEngine) contactSearchField(name string) (searchField, bool) {
 }
 
 // contactRelationField looks up the fields with a meaning of their own.
-func (e searchEngine) contactRelationField(name string) (searchField, bool) {
+func (e *searchEngine) contactRelationField(name string) (searchField, bool) {
 	switch name {
 	case "email":
 		return searchField{kind: kindEmail, value: func(c *Contact) any { return orNil(c.Email) }}, true
@@ -127,7 +127,7 @@ var attributeKinds = map[string]fieldKind{
 }
 
 // attributeSearchField looks up a custom attribute of contacts.
-func (e searchEngine) attributeSearchField(name string) (searchField, bool) {
+func (e *searchEngine) attributeSearchField(name string) (searchField, bool) {
 	a := e.q.space.attributes.custom("contact", name)
 	if a == nil {
 		return searchField{}, false

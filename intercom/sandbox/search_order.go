@@ -60,33 +60,24 @@ func compareValues(a, b any) int {
 	return 0
 }
 
+// placed is a row with its place.
+type placed struct {
+	place
+	row *Contact
+}
+
 // contactPage sorts contacts and cuts the page after the cursor out of them.
 func (v view) contactPage(rows []*Contact, s sorting, after string, size int) (any, error) {
-	type placed struct {
-		place
-		row *Contact
-	}
-	order := make([]placed, 0, len(rows))
-	for _, row := range rows {
-		order = append(order, placed{place{s.value(row), row.ID}, row})
-	}
-	slices.SortFunc(order, func(a, b placed) int { return s.compare(a.place, b.place) })
 	pages := cursorPages{Type: "pages", Page: 1, PerPage: size, TotalPages: pageCount(len(rows), size)}
+	var from *place
 	if after != "" {
 		c, err := parseCursor(after)
 		if err != nil {
 			return nil, err
 		}
-		pages.Page = c.page
-		at := place{c.value, c.id}
-		first, _ := slices.BinarySearchFunc(order, at, func(p placed, at place) int {
-			if s.compare(p.place, at) > 0 {
-				return 1
-			}
-			return -1
-		})
-		order = order[first:]
+		pages.Page, from = c.page, &place{c.value, c.id}
 	}
+	order := s.first(rows, from, size+1)
 	if len(order) > size {
 		order = order[:size]
 		last := order[size-1]
@@ -106,4 +97,27 @@ func (v view) contactPage(rows []*Contact, s sorting, after string, size int) (a
 	j.member("pages", pages)
 	j.close()
 	return rendered(j.text), nil
+}
+
+// first sorts rows, those after a place where one is given, and returns the first n. It sorts no more than it has to:
+// a page is asked for of thousands.
+func (s sorting) first(rows []*Contact, after *place, n int) []placed {
+	order := make([]placed, 0, min(len(rows), 2*n))
+	var bound *place // of the first n of those seen so far
+	sort := func() {
+		slices.SortFunc(order, func(a, b placed) int { return s.compare(a.place, b.place) })
+		order = order[:min(len(order), n)]
+	}
+	for _, row := range rows {
+		p := place{s.value(row), row.ID}
+		if after != nil && s.compare(p, *after) <= 0 || bound != nil && s.compare(p, *bound) > 0 {
+			continue
+		}
+		if order = append(order, placed{p, row}); len(order) == 2*n {
+			sort()
+			bound = &place{order[n-1].value, order[n-1].id}
+		}
+	}
+	sort()
+	return order
 }

@@ -52,12 +52,7 @@ func (v view) segment(s *segment) segmentJSON {
 	if !v.q.flag("include_count") {
 		return out
 	}
-	count := 0
-	for _, c := range v.q.space.contacts.visible(v.q.at) {
-		if s.hasContact(c, v.q.at) {
-			count++
-		}
-	}
+	count := len(v.q.space.contacts.visible(v.q.at, func(c *Contact) bool { return s.hasContact(c, v.q.at) }))
 	for _, c := range v.q.visibleCompanies() {
 		if s.hasCompany(c, v.q.userCounts()[c.ID]) {
 			count++
