@@ -110,7 +110,7 @@ func firstKey(node ast.Node) ast.Node {
 // approverRole records a problem with a role that no approver could have by it, and returns false.
 func approverRole(r *reader, node ast.Node, name string) bool {
 	switch {
-	case strings.EqualFold(name, RoleApprover):
+	case IsApprover(name):
 		r.fail(node, "who approves has the role %q in any case; approvers lists others, of which they have one",
 			RoleApprover)
 	case strings.TrimSpace(name) != name || len(name) > maxRoleName:

@@ -11,6 +11,10 @@ import (
 // console, and nowhere else: no policy sees it.
 const RoleApprover = "approver"
 
+// IsApprover reports whether a role is that one, in any case: such a role is given to nobody but the people who sign in
+// at the console. To approve takes it as it is written there.
+func IsApprover(role string) bool { return strings.EqualFold(role, RoleApprover) }
+
 // Role is what a policy takes from those who have a role. It never gives anything.
 type Role struct {
 	Name string

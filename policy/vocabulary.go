@@ -68,7 +68,7 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 			return err.Error() + didYouMean(name, []string{string(ModeRead), string(ModeWrite), string(ModeFull)})
 		}
 	case roleName:
-		if strings.EqualFold(name, RoleApprover) {
+		if IsApprover(name) {
 			return fmt.Sprintf("the role %q counts in the console alone, and no policy sees it", name)
 		}
 	case toolsetName:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"intercom-mcp/policy"
@@ -76,9 +75,5 @@ func (s *session) isOthers(c *change.Change) bool { return c.Principal != s.call
 // countingRoles are the roles that policy and tools see: approver counts in a session that a person opened in the
 // console, and nowhere else.
 func countingRoles(roles []string) []string {
-	isApprover := func(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
-	if !slices.ContainsFunc(roles, isApprover) {
-		return roles
-	}
-	return slices.DeleteFunc(slices.Clone(roles), isApprover)
+	return slices.DeleteFunc(slices.Clone(roles), policy.IsApprover)
 }

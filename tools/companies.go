@@ -135,6 +135,7 @@ type CompanyDetail struct {
 	Note             string         `json:"note,omitempty"`
 }
 
+// AddNote adds a remark to the answer.
 func (d *CompanyDetail) AddNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
 
 // getCompany shows one company.

@@ -67,6 +67,7 @@ type ContactDetail struct {
 	Note                   string            `json:"note,omitempty"`
 }
 
+// AddNote adds a remark to the answer.
 func (d *ContactDetail) AddNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
 
 const (

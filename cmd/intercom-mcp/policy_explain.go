@@ -65,9 +65,8 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	bound := p.For(policy.Who{Roles: who.Roles, Mode: who.Mode})
-	approver := func(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
-	if slices.ContainsFunc(who.Roles, approver) {
-		who.Roles = slices.DeleteFunc(slices.Clone(who.Roles), approver)
+	if slices.ContainsFunc(who.Roles, policy.IsApprover) {
+		who.Roles = slices.DeleteFunc(slices.Clone(who.Roles), policy.IsApprover)
 		fmt.Fprintln(h.stderr, "The role approver is left out: it counts in the console alone, and calls do not have it.")
 	}
 	if all[i].Controls() {

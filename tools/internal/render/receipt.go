@@ -52,6 +52,7 @@ type Approval struct {
 	AskAgain int    `json:"ask_again_seconds,omitempty"`
 }
 
+// AddNote adds a remark to the answer.
 func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
 
 // skippedListed is how many reasons to skip something get_change lists.

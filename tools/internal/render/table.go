@@ -23,6 +23,7 @@ type Table struct {
 // Cursor is where the answer has its cursor.
 func (t *Table) Cursor() *string { return &t.NextCursor }
 
+// AddNote adds a remark to the answer.
 func (t *Table) AddNote(note string) { t.Note = text.JoinNotes(t.Note, note) }
 
 const (

@@ -11,8 +11,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"intercom-mcp/policy"
 )
 
 // unixTime is a NumericDate: seconds, perhaps with a fraction.
@@ -83,9 +81,6 @@ func roles(all map[string]json.RawMessage, claim string) ([]string, *Refusal) {
 	return roles, nil
 }
 
-// isApprover reports whether a role counts in the console alone.
-func isApprover(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
-
 // leavesOut reports whether a claim is not in the token, or not whole, as it would be too long.
 //
 // https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference#groups-overage-claim
@@ -104,16 +99,6 @@ func leavesOut(all map[string]json.RawMessage, claim string) bool {
 
 // truth reads a boolean, also one that a provider writes as text.
 func truth(value any) bool { return value == true || value == "true" }
-
-// firstOf is the first text that is not empty.
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
 
 // subject reports whether a text can name somebody in records.
 func subject(text string) bool {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -178,7 +179,7 @@ type claims struct {
 
 // person is who the token is of, by the claim of an issuer's by which it compares people.
 func (c *claims) person(issuer, id string) policy.Person {
-	return policy.Person{ID: issuer + "#" + id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
+	return policy.Person{ID: issuer + "#" + id, Name: clip(cmp.Or(c.Name, c.Preferred)), Email: clip(c.Email),
 		Unverified: c.Email != "" && !truth(c.EmailVerified)}
 }
 
@@ -232,7 +233,7 @@ func (i *Issuer) principal(c *claims, all map[string]json.RawMessage) (Principal
 	return Principal{
 		Name: i.config.URL + "#" + c.Subject, Mode: mode, expires: c.Expires.Time().Add(leeway),
 		Person: c.person(i.config.URL, id),
-		Roles:  slices.DeleteFunc(roles, isApprover),
+		Roles:  slices.DeleteFunc(roles, policy.IsApprover),
 	}, nil
 }
 

@@ -54,7 +54,7 @@ func (l *TokenLine) check() error {
 		if !principalName().MatchString(role) {
 			return fmt.Errorf("the role %q must be 1 to 64 letters, digits or ._@-", role)
 		}
-		if strings.EqualFold(role, policy.RoleApprover) {
+		if policy.IsApprover(role) {
 			return fmt.Errorf("the role %q is for people who sign in at the console, and not for a token", role)
 		}
 	}
