@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -47,6 +48,8 @@ type host struct {
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
 	serves         bool // the command is a server, which waits for no stderr
+	// intercom takes the requests to Intercom of commands that run tools, in the place of a connection; nil: none does.
+	intercom http.RoundTripper
 }
 
 // run is the program: it parses args, runs one subcommand until it is done or ctx ends, and returns the exit code.

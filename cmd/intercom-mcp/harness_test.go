@@ -77,9 +77,17 @@ type running struct {
 
 // launch starts the program.
 func launch(t *testing.T, stdin io.Reader, env func(string) (string, bool), args ...string) *running {
+	return launchTo(t, nil, stdin, env, args...)
+}
+
+// launchTo starts the program, which sends its requests to intercom where that is not nil.
+func launchTo(
+	t *testing.T, intercom http.RoundTripper, stdin io.Reader, env func(string) (string, bool), args ...string,
+) *running {
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stdout: newTape(), stderr: newTape(), stop: stop, code: make(chan int, 1)}
-	go func() { r.code <- run(ctx, args, stdin, r.stdout, r.stderr, env) }()
+	h := &host{stdin: stdin, stdout: r.stdout, stderr: r.stderr, env: env, intercom: intercom}
+	go func() { r.code <- h.execute(ctx, args) }()
 	t.Cleanup(stop)
 	return r
 }

@@ -5,44 +5,68 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"intercom-mcp/intercom/sandbox"
 )
 
 // TestShutdownDuringBulk stops a server while Intercom works on a bulk job for an hour: it answers the call that waits
 // for the job, and ends at once with exit code 0.
 func TestShutdownDuringBulk(t *testing.T) {
-	for name, start := range map[string]func(*testing.T, ...string) *conversation{
-		"http stopped": talkHTTP, "stdio stopped": talkStdio,
-		"stdio at its end": func(t *testing.T, flags ...string) *conversation {
-			c := talkStdio(t, flags...)
-			c.stop = c.hangUp
-			return c
-		},
+	t.Parallel()
+	t.Run("http stopped", func(t *testing.T) {
+		t.Parallel()
+		workspace := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--bulk-delay", "1h")
+		url := workspace.stdout.await(t, `(http://\S+)`)
+		c := talkHTTP(t, "--base-url", url, "--token", "test", "--state", filepath.Join(t.TempDir(), "state.db"))
+		c.stopDuringBulk(t, c.stop)
+		workspace.stop()
+		if code := <-workspace.code; code != exitOK {
+			t.Errorf("the sandbox's exit code %d: %s", code, workspace.stderr)
+		}
+	})
+	for name, how := range map[string]func(*conversation) func(){
+		"stdio stopped":    func(c *conversation) func() { return c.stop },
+		"stdio at its end": func(c *conversation) func() { return c.hangUp },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			workspace := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--bulk-delay", "1h")
-			url := workspace.stdout.await(t, `(http://\S+)`)
-			c := start(t, "--base-url", url, "--token", "test", "--state", filepath.Join(t.TempDir(), "state.db"))
-			c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
-				"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
-			handle := c.heard.await(t, `"change":"(chg_\w+)"`)
-			c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
-			c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
-			c.stop()
-			c.heard.await(t, `"status":"applying".*(the server is stopping)`)
-			if code := <-c.server.code; code != exitOK {
-				t.Errorf("exit code %d: %s", code, c.server.stderr)
-			}
-			workspace.stop()
-			if code := <-workspace.code; code != exitOK {
-				t.Errorf("the sandbox's exit code %d: %s", code, workspace.stderr)
-			}
+			awaitSignals()
+			synctest.Test(t, func(t *testing.T) {
+				c := talkStdioTo(t, sandbox.New(sandbox.Options{BulkDelay: time.Hour}), "--token", "test", "--state",
+					filepath.Join(t.TempDir(), "state.db"))
+				c.stopDuringBulk(t, how(c))
+			})
 		})
 	}
+}
+
+// stopDuringBulk stops the server once it has handed a bulk job to Intercom.
+func (c *conversation) stopDuringBulk(t *testing.T, stop func()) {
+	t.Helper()
+	c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
+		"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
+	handle := c.heard.await(t, `"change":"(chg_\w+)"`)
+	c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
+	c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
+	stop()
+	c.heard.await(t, `"status":"applying".*(the server is stopping)`)
+	if code := <-c.server.code; code != exitOK {
+		t.Errorf("exit code %d: %s", code, c.server.stderr)
+	}
+}
+
+// awaitSignals begins to await signals outside of any bubble of time, where that goes on for good.
+func awaitSignals() {
+	none := make(chan os.Signal, 1)
+	signal.Notify(none, os.Interrupt)
+	signal.Stop(none)
 }
 
 // conversation is what a client and a server say to each other.
@@ -64,10 +88,13 @@ func (c *conversation) call(t *testing.T, tool, args string) {
 		`"io.modelcontextprotocol/clientCapabilities":{}}}}`, c.said, tool, strings.ReplaceAll(args, "\n", "")))
 }
 
-func talkStdio(t *testing.T, flags ...string) *conversation {
+func talkStdio(t *testing.T, flags ...string) *conversation { return talkStdioTo(t, nil, flags...) }
+
+// talkStdioTo is talkStdio with a server that sends its requests to intercom where that is not nil.
+func talkStdioTo(t *testing.T, intercom http.RoundTripper, flags ...string) *conversation {
 	stdin, out := io.Pipe()
 	t.Cleanup(func() { _ = out.Close() }) // ends the read that a stopped server leaves behind
-	server := launch(t, stdin, environment(), append([]string{"stdio"}, flags...)...)
+	server := launchTo(t, intercom, stdin, environment(), append([]string{"stdio"}, flags...)...)
 	say := func(t *testing.T, _, message string) {
 		if _, err := io.WriteString(out, message+"\n"); err != nil {
 			t.Fatal(err)

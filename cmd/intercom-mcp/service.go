@@ -53,6 +53,9 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, err
 	}
+	if h.intercom != nil {
+		config.Transport = h.intercom
+	}
 	if f.Sandbox {
 		if err := f.needFile("--sandbox"); err != nil {
 			return nil, err

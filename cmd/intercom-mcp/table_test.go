@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
@@ -24,15 +25,24 @@ type desk struct {
 	sandbox *sandbox.Sandbox
 	folder  string
 	env     func(string) (string, bool)
+	inside  bool // the program reaches the workspace without a connection
 }
 
 func newDesk(t *testing.T, contacts int) *desk {
-	sb := sandbox.New(sandbox.Options{Contacts: contacts, RateLimit: 1_000_000})
-	server := httptest.NewServer(sb)
+	d := newDeskInside(t, contacts)
+	server := httptest.NewServer(d.sandbox)
 	t.Cleanup(server.Close)
-	folder := t.TempDir()
-	return &desk{t, sb, folder, environment("INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_BASE_URL", server.URL,
-		"INTERCOM_STATE", filepath.Join(folder, "state.db"))}
+	d.inside, d.env = false, environment("INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_BASE_URL", server.URL,
+		"INTERCOM_STATE", d.path("state.db"))
+	return d
+}
+
+// newDeskInside is a desk for a bubble of time, in which there are no connections.
+func newDeskInside(t *testing.T, contacts int) *desk {
+	d := &desk{T: t, sandbox: sandbox.New(sandbox.Options{Contacts: contacts, RateLimit: 1_000_000}), folder: t.TempDir(),
+		inside: true}
+	d.env = environment("INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_STATE", d.path("state.db"))
+	return d
 }
 
 // run runs the program, and returns its exit code and what it printed.
@@ -44,7 +54,11 @@ func (d *desk) run(args ...string) (code int, stdout, stderr string) {
 func (d *desk) runTo(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	d.Helper()
 	out, log := newTape(), newTape()
-	code = run(ctx, args, strings.NewReader(""), out, log, d.env)
+	h := &host{stdin: strings.NewReader(""), stdout: out, stderr: log, env: d.env}
+	if d.inside {
+		h.intercom = d.sandbox
+	}
+	code = h.execute(ctx, args)
 	return code, out.String(), log.String()
 }
 
@@ -109,11 +123,15 @@ func (d *desk) receipt(stdout string) map[string]any {
 // brings back every byte.
 func TestTableRoundTrip(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, exportEditAndImport) // which waits for no job
+}
+
+func exportEditAndImport(t *testing.T) {
 	contacts, edited := 10_000, 300
 	if testing.Short() {
 		contacts, edited = 400, 120
 	}
-	d := newDesk(t, contacts)
+	d := newDeskInside(t, contacts)
 	d.must("export", "contacts", "-o", d.path("all.csv"))
 	before, err := os.ReadFile(d.path("all.csv"))
 	if err != nil {
@@ -341,22 +359,24 @@ func TestImportPolicy(t *testing.T) {
 // TestImportWithoutYes says how to go on where nobody can be asked.
 func TestImportWithoutYes(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, 60)
-	rows := [][]string{{"email", "name"}}
-	for i, c := range d.users()[:20] {
-		rows = append(rows, []string{c.Email, fmt.Sprintf("Renamed %d", i)})
-	}
-	file := d.write("many.csv", rows...)
-	code, stdout, stderr := d.run("import", file)
-	if code != exitFailed || d.receipt(stdout)["status"] != "awaiting" || !strings.Contains(stderr, "--yes") {
-		t.Errorf("exit %d: %s%s", code, stdout, stderr)
-	}
-	stdout, _ = d.must("import", file, "--dry-run")
-	if !strings.HasPrefix(stdout, "Update 20 contacts.") || len(d.read("many.receipt.csv")) != 21 {
-		t.Error(stdout)
-	}
-	if code, _, stderr := d.run("import", file, "--yes", "--receipt", "/dev/full"); code != exitFailed ||
-		!regexp.MustCompile(`the change was made; 'intercom-mcp export change chg_\w+' shows it`).MatchString(stderr) {
-		t.Errorf("exit %d: %s", code, stderr)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskInside(t, 60)
+		rows := [][]string{{"email", "name"}}
+		for i, c := range d.users()[:20] {
+			rows = append(rows, []string{c.Email, fmt.Sprintf("Renamed %d", i)})
+		}
+		file := d.write("many.csv", rows...)
+		code, stdout, stderr := d.run("import", file)
+		if code != exitFailed || d.receipt(stdout)["status"] != "awaiting" || !strings.Contains(stderr, "--yes") {
+			t.Errorf("exit %d: %s%s", code, stdout, stderr)
+		}
+		stdout, _ = d.must("import", file, "--dry-run")
+		if !strings.HasPrefix(stdout, "Update 20 contacts.") || len(d.read("many.receipt.csv")) != 21 {
+			t.Error(stdout)
+		}
+		if code, _, stderr := d.run("import", file, "--yes", "--receipt", "/dev/full"); code != exitFailed ||
+			!regexp.MustCompile(`the change was made; 'intercom-mcp export change chg_\w+' shows it`).MatchString(stderr) {
+			t.Errorf("exit %d: %s", code, stderr)
+		}
+	})
 }
