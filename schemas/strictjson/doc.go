@@ -3,9 +3,9 @@
 //
 // What may live here: whatever goes over JSON text without knowing what the text is about. [Check] refuses a text,
 // [Members] splits an object into its members as they were sent, and [Read] goes over a text step by step, so that a
-// schema can direct what is read and what is skipped. [Encode] is how the module writes JSON. Nothing else in the
-// module walks JSON by hand, but for the decoder of Intercom's answers, which is lenient, and this package imports no
-// other of the module.
+// schema can direct what is read and what is skipped. [Encode] is how the module writes JSON, and [Compact] takes the
+// white space out of it. Nothing else in the module walks JSON by hand, but for the decoder of Intercom's answers,
+// which is lenient, and this package imports no other of the module.
 //
 // The algorithm: jsontext yields tokens, without recursion and without copying; each is held against the bounds, and
 // the names of each object that is open are kept in the form in which encoding/json compares them. The time is linear

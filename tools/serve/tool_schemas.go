@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"intercom-mcp/schemas"
+	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools"
 )
 
@@ -47,14 +46,13 @@ func readSchemas(tool tools.Tool) (toolSchemas, error) {
 		if !schema.has {
 			continue
 		}
-		text, err := schema.of(tool.Name)
+		indented, err := schema.of(tool.Name)
 		if err == nil {
-			err = (*jsontext.Value)(&text).Format(jsontext.EscapeForHTML(true)) // as encoding/json does, but quicker
+			*schema.into, err = strictjson.Compact(indented)
 		}
 		if err != nil {
 			return toolSchemas{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
 		}
-		*schema.into = text
 	}
 	return s, nil
 }
