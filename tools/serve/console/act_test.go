@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -107,6 +108,12 @@ func TestTrailPage(t *testing.T) {
 	} {
 		if status, page := vera.get("/console/trail" + query); status != http.StatusOK || !strings.Contains(page, want) {
 			t.Errorf("%q: %d %s", query, status, page)
+		}
+	}
+	_, page := vera.get("/console/trail")
+	for _, kind := range change.Kinds() {
+		if n := strings.Count(page, fmt.Sprintf(`<option value="%s">`, kind)); n != 1 {
+			t.Errorf("events of kind %q are offered %d times", kind, n)
 		}
 	}
 	if _, page := tomas.get("/console/trail?check=1"); strings.Contains(page, "The chain is intact") ||

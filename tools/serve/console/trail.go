@@ -28,11 +28,6 @@ type trailPage struct {
 	CheckAt                                              string // the address that checks the chain
 }
 
-// trailKinds are the kinds that a filter offers, besides statuses.
-var trailKinds = []change.Kind{change.KindPlanned, change.KindApproved, change.KindRecorded, change.KindJob,
-	change.KindRefused, change.KindCall, change.KindStopRequested, change.KindResumed, change.KindErased,
-	change.KindForgotten, change.KindFrozen, change.KindUnfrozen}
-
 // eventsOnPage is how many events a page of the trail has.
 const eventsOnPage = 50
 
@@ -41,10 +36,7 @@ func (s recordPages) showTrail(w http.ResponseWriter, r *http.Request, v *visit)
 	query := r.URL.Query()
 	get := func(name string) string { return strings.TrimSpace(query.Get(name)) }
 	p := trailPage{Contact: get("contact"), Principal: get("principal"), Tool: get("tool"), Kind: get("kind"),
-		Change: get("change"), Since: get("since"), Until: get("until"), Kinds: trailKinds}
-	for _, status := range change.Statuses() {
-		p.Kinds = append(p.Kinds, change.Kind(status))
-	}
+		Change: get("change"), Since: get("since"), Until: get("until"), Kinds: change.Kinds()}
 	selected := change.EventQuery{Target: p.Contact, Principal: p.Principal, Tool: p.Tool, Kind: change.Kind(p.Kind),
 		Change: p.Change, Newest: eventsOnPage + 1}
 	selected.Before, _ = strconv.ParseInt(get("before"), 10, 64) // 0 begins with the newest
