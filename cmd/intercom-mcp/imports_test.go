@@ -77,7 +77,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"github.com/mark3labs/mcp-go/server", "tools/serve/...", ""},
 	{"github.com/invopop/jsonschema", "schemas/generate", ""},
 	{"github.com/santhosh-tekuri/jsonschema/v5", "schemas", "schemas/generate"},
-	{"github.com/go-json-experiment/json", "schemas/strictjson intercom", "tools"},
+	{"github.com/go-json-experiment/json", "schemas/strictjson intercom tools/serve", "tools"},
 	{"github.com/alecthomas/kong", "cmd/intercom-mcp", ""},
 	{"github.com/lmittmann/tint", "cmd/intercom-mcp", ""},
 	{"modernc.org/sqlite", "policy/change/sqlite", ""},
