@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
@@ -66,22 +67,24 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 // TestOperatorStopsAnotherProcess stops what a server applies: the server notices it, and both tell so.
 func TestOperatorStopsAnotherProcess(t *testing.T) {
 	t.Parallel()
-	workspace := httptest.NewServer(sandbox.New(sandbox.Options{Latency: 200 * time.Millisecond, NoPreview: true}))
-	defer workspace.Close()
-	state := filepath.Join(t.TempDir(), "state.db")
-	c := talkStdio(t, "--base-url", workspace.URL, "--token", "test", "--state", state)
-	c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
-		"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
-	handle := c.heard.await(t, `"change":"(chg_\w+)"`)
-	c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
-	c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
-	code, stdout, stderr := output(t, "call", "cancel_change", `{"change":"`+handle+`"}`, "--operator", "--state", state)
-	if code != exitOK || !strings.Contains(stdout, `"status":"stopped"`) || stderr != "" {
-		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
-	}
-	c.heard.await(t, `"status":"stopped".*(an operator stopped it)`)
-	c.hangUp()
-	if code := <-c.server.code; code != exitOK {
-		t.Errorf("the server's exit code %d: %s", code, c.server.stderr)
-	}
+	awaitSignals()
+	synctest.Test(t, func(t *testing.T) {
+		workspace := sandbox.New(sandbox.Options{Latency: 200 * time.Millisecond, NoPreview: true})
+		state := filepath.Join(t.TempDir(), "state.db")
+		c := talkStdioTo(t, workspace, "--token", "test", "--state", state)
+		c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
+			"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
+		handle := c.heard.await(t, `"change":"(chg_\w+)"`)
+		c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
+		c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
+		code, stdout, stderr := output(t, "call", "cancel_change", `{"change":"`+handle+`"}`, "--operator", "--state", state)
+		if code != exitOK || !strings.Contains(stdout, `"status":"stopped"`) || stderr != "" {
+			t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+		}
+		c.heard.await(t, `"status":"stopped".*(an operator stopped it)`)
+		c.hangUp()
+		if code := <-c.server.code; code != exitOK {
+			t.Errorf("the server's exit code %d: %s", code, c.server.stderr)
+		}
+	})
 }
