@@ -84,6 +84,7 @@ func TestPlanningEnds(t *testing.T) {
 
 // Many companies with few people are no list that does not advance.
 func TestBulkOfSmallCompanies(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	var companies []string
 	for i := range 25 {

@@ -39,8 +39,10 @@ func TestReceiptNamesTheOdd(t *testing.T) {
 // TestUnchangedWhenPlanned says of what was so when a change was planned that it was not read again, where the change
 // waited for a confirmation: a colleague may have written there since. Of masked fields it says nothing.
 func TestUnchangedWhenPlanned(t *testing.T) {
+	t.Parallel()
 	for name, masked := range map[string][]worldOption{"plain": nil, "masked": {masking("name")}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, masked...)
 			ids := w.people(0, 12)
 			w.direct("PUT", "/contacts/"+ids[2], `{"name":"Ann"}`)

@@ -74,6 +74,7 @@ func TestBeforeUnderLag(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }), withoutRules)
 			ids := w.people(0, 15)
 			for _, id := range ids {

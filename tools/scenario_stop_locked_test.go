@@ -122,6 +122,7 @@ func TestStopWhileLocked(t *testing.T) {
 	for locked, promised := range map[time.Duration]bool{500 * time.Millisecond: true, 2500 * time.Millisecond: false,
 		time.Minute: false} {
 		t.Run(locked.String(), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				path := stateFile(t)
 				w, store := filed(t, path, sandbox.Options{Latency: 3 * time.Second}, locked)

@@ -180,6 +180,7 @@ func TestStopWhileSlow(t *testing.T) {
 		"after the bulk jobs": {sandbox.Options{BulkDelay: time.Minute}, "bulk_update_contacts", mixed, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { stopWhileSlow(t, test.dials, test.tool, test.args, test.most) })
 		})
 	}
