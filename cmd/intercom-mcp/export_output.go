@@ -30,6 +30,7 @@ type exportFile struct {
 	file    *os.File   // nil: standard output
 	binding string     // of what is exported
 	next    string     // where it goes on
+	at      int64      // bytes of the file before next
 	rows    int        // in the file already
 	gaps    tools.Gaps // before next
 	bar     *terminal.ProgressBar
@@ -44,7 +45,8 @@ type mark struct {
 	Gaps   tools.Gaps `json:"gaps"`
 }
 
-// begin opens the output of an export that what describes. One that was cut off goes on.
+// begin begins an export that what describes, and goes on with one that was cut off. The file stays as it is until
+// there is a row to write.
 func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 	o := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}}
 	if f.Output == "" {
@@ -60,32 +62,38 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	flags := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
-	if cut != nil {
-		if cut.Export != o.binding {
-			return nil, &usageError{problem: f.Output + " holds the beginning of another export",
-				try: "another --output, or remove " + o.markPath()}
-		}
-		flags = os.O_WRONLY
-		if err := cut.checkFile(f.Output, o.markPath()); err != nil {
-			return nil, err
-		}
-	}
-	if o.file, err = os.OpenFile(f.Output, flags, 0o600); err != nil {
-		return nil, err
-	}
 	if cut == nil {
 		return o, nil
 	}
-	o.next, o.rows, o.gaps = cut.Next, cut.Rows, cut.Gaps
-	if err := o.file.Truncate(cut.Bytes); err != nil {
-		return nil, errors.Join(err, o.close())
+	if cut.Export != o.binding {
+		return nil, &usageError{problem: f.Output + " holds the beginning of another export",
+			try: "another --output, or remove " + o.markPath()}
 	}
-	if _, err := o.file.Seek(0, io.SeekEnd); err != nil {
-		return nil, errors.Join(err, o.close())
+	if err := cut.checkFile(f.Output, o.markPath()); err != nil {
+		return nil, err
 	}
+	o.next, o.at, o.rows, o.gaps = cut.Next, cut.Bytes, cut.Rows, cut.Gaps
 	fmt.Fprintf(h.stderr, "Going on after %d rows.\n", o.rows)
 	return o, nil
+}
+
+// open opens the file, if there is one, with nothing in it but the rows that the export goes on after.
+func (o *exportFile) open() (err error) {
+	if o.flags.Output == "" {
+		return nil
+	}
+	flags := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
+	if o.next != "" {
+		flags = os.O_WRONLY
+	}
+	if o.file, err = os.OpenFile(o.flags.Output, flags, 0o600); err != nil || o.next == "" {
+		return err
+	}
+	if err := o.file.Truncate(o.at); err != nil {
+		return err
+	}
+	_, err = o.file.Seek(0, io.SeekEnd)
+	return err
 }
 
 // checkFile refuses to go on in a file that lacks some of what was exported to it.
@@ -121,12 +129,12 @@ func (o *exportFile) write(exported *tools.Exported) error {
 	if len(exported.Masked) > 0 {
 		fmt.Fprintf(o.host.stderr, "Left out, as the policy masks them: %s.\n", strings.Join(exported.Masked, ", "))
 	}
-	w, err := o.writer(exported.Columns)
-	if err != nil {
-		return err
-	}
 	exported.Gaps.Add(o.gaps)
+	var w table.Writer
 	for row, err := range exported.Rows {
+		if err == nil && w == nil {
+			w, err = o.writer(exported.Columns)
+		}
 		if err == nil {
 			err = w.WriteRow(row.Values)
 		}
@@ -143,6 +151,11 @@ func (o *exportFile) write(exported *tools.Exported) error {
 		}
 	}
 	o.bar.Clear()
+	if w == nil { // no rows
+		if _, err := o.writer(exported.Columns); err != nil {
+			return err
+		}
+	}
 	o.tellCells(&exported.Gaps)
 	if o.file == nil {
 		return leftOut(&exported.Gaps)
@@ -179,8 +192,11 @@ func (o *exportFile) cutOff(err error) error {
 	return fmt.Errorf("the export was cut off after %d rows: %w", o.rows, err)
 }
 
-// writer writes rows in the format that is wanted.
+// writer opens the output, and writes rows in the format that is wanted.
 func (o *exportFile) writer(columns []string) (table.Writer, error) {
+	if err := o.open(); err != nil {
+		return nil, err
+	}
 	var to io.Writer = o.host.stdout
 	if o.file != nil {
 		to = o.file
@@ -226,11 +242,6 @@ func (o *exportFile) close() error {
 // writeWhole writes a table in one run, which cannot be resumed.
 func (f outputFlags) writeWhole(h *host, exported *tools.Exported) (err error) {
 	out := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}}
-	if f.Output != "" {
-		if out.file, err = os.OpenFile(f.Output, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600); err != nil {
-			return err
-		}
-	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	return out.write(exported)
 }

@@ -54,6 +54,26 @@ func TestExportGoesOn(t *testing.T) {
 	}
 }
 
+// TestExportKeepsFile leaves an earlier export as it is when a later one fails before its first row.
+func TestExportKeepsFile(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	file := d.path("people.csv")
+	d.must("export", "contacts", "-o", file)
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.sandbox.AddFault(sandbox.Fault{Path: "/contacts", Status: 400})
+	d.sandbox.AddFault(sandbox.Fault{Path: "/companies/scroll", Status: 400})
+	for _, args := range [][]string{{"contacts", "--policy", d.path("none.yaml")}, {"contacts"}, {"companies"}} {
+		code, _, stderr := d.run(append([]string{"export"}, append(args, "-o", file)...)...)
+		if after, err := os.ReadFile(file); code == exitOK || strings.Contains(stderr, "Usage") || err != nil || string(after) != string(before) {
+			t.Errorf("%q exits with %d and leaves %d of %d bytes, %v: %s", args, code, len(after), len(before), err, stderr)
+		}
+	}
+}
+
 // TestExportOthers exports companies, a change and the trail.
 func TestExportOthers(t *testing.T) {
 	t.Parallel()
