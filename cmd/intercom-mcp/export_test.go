@@ -68,7 +68,8 @@ func TestExportKeepsFile(t *testing.T) {
 	d.sandbox.AddFault(sandbox.Fault{Path: "/companies/scroll", Status: 400})
 	for _, args := range [][]string{{"contacts", "--policy", d.path("none.yaml")}, {"contacts"}, {"companies"}} {
 		code, _, stderr := d.run(append([]string{"export"}, append(args, "-o", file)...)...)
-		if after, err := os.ReadFile(file); code == exitOK || strings.Contains(stderr, "Usage") || err != nil || string(after) != string(before) {
+		after, err := os.ReadFile(file)
+		if code == exitOK || strings.Contains(stderr, "Usage") || err != nil || string(after) != string(before) {
 			t.Errorf("%q exits with %d and leaves %d of %d bytes, %v: %s", args, code, len(after), len(before), err, stderr)
 		}
 	}

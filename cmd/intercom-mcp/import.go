@@ -20,7 +20,7 @@ var importHelp = helpTexts{
 	"import_match":   "The field that finds each row's contact: email, external_id or id.",
 	"import_map":     "The field of a column that its title does not tell; TITLE= leaves the column out.",
 	"import_dates":   "Whether the day or the month comes first in dates such as 31/12/2027.",
-	"import_receipt": "Where to write what became of each line; FILE.receipt.csv when absent.",
+	"import_receipt": "Where to write what became of each line; FILE.receipt.csv (or .preview.csv) when absent.",
 }
 
 // importCmd writes a table of contacts to Intercom, as one change.
@@ -69,11 +69,12 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	if err := c.tell(h, read, planned); err != nil {
 		return err
 	}
-	if c.DryRun || planned.Nothing() {
-		return c.preview(ctx, h, planned)
-	}
-	if err := c.claimReceipt(); err != nil {
+	path, err := c.claimReceipt()
+	if err != nil {
 		return err
+	}
+	if c.DryRun || planned.Nothing() {
+		return c.preview(ctx, h, planned, path)
 	}
 	result, err := planned.Run(ctx, nil)
 	if err == nil && result.Ask != nil {
@@ -83,7 +84,7 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	if ctx.Err() != nil {
 		service.stop(ctx) // so that the receipt tells how it ended
 	}
-	counts, receiptErr := c.receipt(context.WithoutCancel(ctx), h, planned)
+	counts, receiptErr := c.receipt(context.WithoutCancel(ctx), h, planned, path)
 	if ctx.Err() != nil && receiptErr == nil && counts != "" {
 		fmt.Fprintf(h.stderr, "The import was stopped: %s. The same command goes on with the rest.\n", counts)
 		return errors.Join(err, errFailed)
@@ -179,13 +180,13 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 }
 
 // preview ends a dry run, which fails where the import would.
-func (c *importCmd) preview(ctx context.Context, h *host, planned *tools.PlannedImport) error {
+func (c *importCmd) preview(ctx context.Context, h *host, planned *tools.PlannedImport, path string) error {
 	preview, err := planned.Preview(ctx)
 	if err != nil {
 		return h.refuse(err)
 	}
 	fmt.Fprintln(h.stdout, preview)
-	if _, err := c.receipt(ctx, h, planned); err != nil {
+	if _, err := c.receipt(ctx, h, planned, path); err != nil {
 		return err
 	}
 	if planned.BadRows() > 0 && !c.SkipBad {

@@ -1,10 +1,13 @@
 package main
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -23,25 +26,69 @@ func (c *importCmd) beside(what string) string {
 	return strings.TrimSuffix(c.File, ".csv") + "." + what + ".csv"
 }
 
-// receiptPath is where the receipt is written; "" where none is.
-func (c *importCmd) receiptPath() string { return cmp.Or(c.Receipt, c.beside("receipt")) }
+// maxBeside is how many receipts, or files of rejected rows, there are beside one table.
+const maxBeside = 1000
 
-// claimReceipt tries that the receipt can be written, before anything else is.
-func (c *importCmd) claimReceipt() error {
-	path := c.receiptPath()
-	if path == "" {
-		return nil
+// numbered are the names of the files of one kind beside the imported one, in the order in which they are taken:
+// people.receipt.csv, people.receipt.2.csv and so on.
+func (c *importCmd) numbered(what string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for n := 1; n <= maxBeside; n++ {
+			name := c.beside(what)
+			if n > 1 {
+				name = c.beside(fmt.Sprintf("%s.%d", what, n))
+			}
+			if !yield(name) {
+				return
+			}
+		}
 	}
+}
+
+// claimReceipt returns where the receipt goes, "" where none is written, and makes sure that it can be written there
+// before anything is sent. A receipt records what was written, so none is ever written over; a dry run has a file of
+// its own, which the next one replaces.
+func (c *importCmd) claimReceipt() (path string, err error) {
+	switch {
+	case c.Receipt != "":
+		return c.Receipt, claimEmpty(c.Receipt)
+	case c.DryRun || c.File == "-":
+		return c.beside("preview"), nil
+	}
+	for path := range c.numbered("receipt") {
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		switch {
+		case errors.Is(err, fs.ErrExist):
+			continue
+		case err != nil:
+			return "", &usageError{problem: "the receipt cannot be written: " + err.Error(), try: "--receipt FILE"}
+		}
+		return path, file.Close()
+	}
+	return "", &usageError{problem: fmt.Sprintf("there are %d receipts of %s", maxBeside, c.File), try: "--receipt FILE"}
+}
+
+// claimEmpty makes sure that a file can be written, and refuses one that holds something.
+func claimEmpty(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return &usageError{problem: "the receipt cannot be written: " + err.Error(), try: "--receipt FILE"}
 	}
-	return file.Close()
+	info, err := file.Stat()
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if info.Mode().IsRegular() && info.Size() > 0 {
+		return &usageError{problem: path + " is there already, and no receipt is written over anything",
+			try: "--receipt with another FILE"}
+	}
+	return nil
 }
 
 // receipt writes what became of each line, and counts the parts of the change by their outcome.
-func (c *importCmd) receipt(ctx context.Context, h *host, planned *tools.PlannedImport) (counts string, err error) {
-	path := c.receiptPath()
+func (c *importCmd) receipt(
+	ctx context.Context, h *host, planned *tools.PlannedImport, path string,
+) (counts string, err error) {
 	if path == "" {
 		return "", nil
 	}
@@ -81,10 +128,9 @@ func linesByOutcome(rows [][]any) string {
 	return strings.Join(counts, ", ")
 }
 
-// reject writes the rows that are not imported, as they were.
+// reject writes the rows that are not imported, as they were. A file of them that somebody has edited since stays.
 func (c *importCmd) reject(h *host, read *table.Table, planned *tools.PlannedImport) error {
-	path := c.beside("rejected")
-	if path == "" {
+	if c.File == "-" {
 		return nil
 	}
 	bad := make(map[int]bool)
@@ -108,11 +154,24 @@ func (c *importCmd) reject(h *host, read *table.Table, planned *tools.PlannedImp
 	for _, row := range read.Bad {
 		add(row.Row)
 	}
-	if err := writeTable(path, read.Header, rows); err != nil {
+	var body bytes.Buffer
+	if err := writeCSV(&body, read.Header, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(h.stderr, "The rows that are wrong: %s\n", path)
-	return nil
+	for path := range c.numbered("rejected") {
+		known, err := os.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			err = os.WriteFile(path, body.Bytes(), 0o600)
+		case err == nil && !bytes.Equal(known, body.Bytes()):
+			continue
+		}
+		if err == nil {
+			fmt.Fprintf(h.stderr, "The rows that are wrong: %s\n", path)
+		}
+		return err
+	}
+	return fmt.Errorf("there are %d files of rejected rows of %s", maxBeside, c.File)
 }
 
 // writeTable writes a file of CSV that only its owner may read.
@@ -122,7 +181,12 @@ func writeTable(path string, titles []string, rows [][]any) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	w, err := table.NewCSV(file, titles, false)
+	return writeCSV(file, titles, rows)
+}
+
+// writeCSV writes CSV.
+func writeCSV(to io.Writer, titles []string, rows [][]any) error {
+	w, err := table.NewCSV(to, titles, false)
 	if err != nil {
 		return err
 	}

@@ -176,3 +176,37 @@ func TestImportInterrupted(t *testing.T) {
 		t.Errorf("%v, written %d: %s", outcomes, written(), stderr)
 	}
 }
+
+// TestImportKeepsReceipts writes over no receipt, neither by a dry run nor by another import of the same file, nor over
+// rejected rows that somebody has edited.
+func TestImportKeepsReceipts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	email := d.users()[0].Email
+	file := d.write("one.csv", []string{"email", "name"}, []string{email, "Ann"}, []string{"nobody", "Bob"})
+	d.must("import", file, "--yes", "--skip-bad")
+	first := d.read("one.receipt.csv")
+	for _, again := range []string{"--dry-run", "--yes", "--dry-run"} {
+		d.must("import", file, "--skip-bad", again)
+	}
+	d.write("one.rejected.csv", []string{"email", "name"}, []string{email, "Edited"})
+	d.write("one.csv", []string{"email", "name"}, []string{email, "Eve"}, []string{"nobody", "Bob"})
+	d.must("import", file, "--yes", "--skip-bad")
+	for name, want := range map[string]string{"one.receipt.csv": "changed", "one.preview.csv": "rejected",
+		"one.receipt.2.csv": "rejected", "one.receipt.3.csv": "changed", "one.rejected.csv": "Edited",
+		"one.rejected.2.csv": "Bob"} {
+		if got := fmt.Sprint(d.read(name)); !strings.Contains(got, want) || name == "one.receipt.csv" &&
+			got != fmt.Sprint(first) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for _, way := range []string{"--dry-run", "--yes"} {
+		code, _, stderr := d.run("import", file, way, "--skip-bad", "--receipt", d.path("one.receipt.csv"))
+		if code != exitUsage || !strings.Contains(stderr, "one.receipt.csv is there already") {
+			t.Errorf("%s: exit %d: %s", way, code, stderr)
+		}
+	}
+	if got := d.read("one.receipt.csv"); fmt.Sprint(got) != fmt.Sprint(first) {
+		t.Errorf("the first receipt is now %q", got)
+	}
+}

@@ -371,7 +371,7 @@ func TestImportWithoutYes(t *testing.T) {
 			t.Errorf("exit %d: %s%s", code, stdout, stderr)
 		}
 		stdout, _ = d.must("import", file, "--dry-run")
-		if !strings.HasPrefix(stdout, "Update 20 contacts.") || len(d.read("many.receipt.csv")) != 21 {
+		if !strings.HasPrefix(stdout, "Update 20 contacts.") || len(d.read("many.preview.csv")) != 21 {
 			t.Error(stdout)
 		}
 		if code, _, stderr := d.run("import", file, "--yes", "--receipt", "/dev/full"); code != exitFailed ||
