@@ -1,8 +1,6 @@
 package auth
 
 import (
-	"context"
-	"sync"
 	"time"
 
 	"intercom-mcp/policy"
@@ -42,20 +40,14 @@ func (p Principal) Expired() bool {
 	return p.token.line.Load().expired(time.Now())
 }
 
-// OnWithdrawal calls end once the token is withdrawn or has expired, unless forget is called before.
+// OnWithdrawal calls end once the token is withdrawn or has expired, by the expiry that the file of tokens gives it
+// then, unless forget is called before.
 func (p Principal) OnWithdrawal(end func()) (forget func() bool) {
 	switch {
-	case p.token == nil && p.expires.IsZero():
+	case p.token != nil:
+		return p.token.onEnd(end)
+	case p.expires.IsZero():
 		return func() bool { return false }
-	case p.token == nil:
-		return time.AfterFunc(time.Until(p.expires), end).Stop
 	}
-	end = sync.OnceFunc(end)
-	forget = context.AfterFunc(p.token.withdrawn, end)
-	if expires := p.token.line.Load().Expires; !expires.IsZero() {
-		timer := time.AfterFunc(time.Until(expires), end)
-		withdrawal := forget
-		forget = func() bool { return withdrawal() && timer.Stop() }
-	}
-	return forget
+	return time.AfterFunc(time.Until(p.expires), end).Stop
 }

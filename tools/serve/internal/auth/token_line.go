@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"net/mail"
 	"slices"
 	"strings"
@@ -44,6 +45,14 @@ func (l TokenLine) String() string {
 
 // expired reports whether the token's time is over.
 func (l *TokenLine) expired(now time.Time) bool { return !l.Expires.IsZero() && !now.Before(l.Expires) }
+
+// left is the time until the line expires.
+func (l *TokenLine) left() time.Duration {
+	if l.Expires.IsZero() {
+		return math.MaxInt64
+	}
+	return time.Until(l.Expires)
+}
 
 // check refuses what a line cannot say.
 func (l *TokenLine) check() error {

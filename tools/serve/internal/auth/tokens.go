@@ -33,13 +33,44 @@ type token struct {
 	line      atomic.Pointer[TokenLine]
 	withdrawn context.Context // done when the line is there no more
 	withdraw  context.CancelFunc
+
+	mu     sync.Mutex
+	expiry map[*time.Timer]struct{} // which fire when the line expires; set anew with the line
 }
 
 func newToken(line TokenLine) *token {
-	t := &token{digest: line.Digest, name: line.Name}
+	t := &token{digest: line.Digest, name: line.Name, expiry: make(map[*time.Timer]struct{})}
 	t.line.Store(&line)
 	t.withdrawn, t.withdraw = context.WithCancel(context.Background())
 	return t
+}
+
+// setLine takes on what the file says of the token now, its expiry included.
+func (t *token) setLine(line *TokenLine) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.line.Store(line)
+	for timer := range t.expiry {
+		timer.Reset(line.left())
+	}
+}
+
+// onEnd calls end in a goroutine of its own once the token is withdrawn, or expires by the line that it has then. The
+// function that it returns forgets that, and reports whether end was not called and will not be.
+func (t *token) onEnd(end func()) (forget func() bool) {
+	end = sync.OnceFunc(end)
+	withdrawal := context.AfterFunc(t.withdrawn, end)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	timer := time.AfterFunc(t.line.Load().left(), end)
+	t.expiry[timer] = struct{}{}
+	return func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.expiry, timer)
+		unexpired := timer.Stop()
+		return withdrawal() && unexpired
+	}
 }
 
 // principal is who brings the token, as the file has them now; false once it has expired.
@@ -101,7 +132,7 @@ func (t *Tokens) replace(entries []*token) (gone []string) {
 		same := func(o *token) bool { return o.digest == entry.digest && o.name == entry.name }
 		if j := slices.IndexFunc(old, same); j >= 0 {
 			entries[i] = old[j]
-			entries[i].line.Store(entry.line.Load())
+			entries[i].setLine(entry.line.Load())
 			old = slices.Delete(old, j, j+1)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/policy"
@@ -210,5 +211,57 @@ func TestReloadNamesTheGone(t *testing.T) {
 		if gone, err := tokens.Reload(); err != nil || !slices.Equal(gone, step.gone) {
 			t.Errorf("left %q: gone %q, %v, want %q", step.left, gone, err, step.gone)
 		}
+	}
+}
+
+// TestExpirySetAnew ends what a token began at the expiry that the file gives it by then: sooner or later than when it
+// began, or at once where the token is withdrawn.
+func TestExpirySetAnew(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, now string
+		ends        time.Duration // from the reload; 0: not within two hours
+	}{
+		"shortened": {digest + " ann read expires=2000-01-01T01:30:00Z",
+			digest + " ann read expires=2000-01-01T01:00:00Z", 50 * time.Minute},
+		"set":          {digest + " ann read", digest + " ann read expires=2000-01-01T01:00:00Z", 50 * time.Minute},
+		"over already": {digest + " ann read", digest + " ann read expires=2000-01-01T00:05:00Z", time.Nanosecond},
+		"made longer": {digest + " ann read expires=2000-01-01T01:00:00Z",
+			digest + " ann read expires=2000-01-01T01:30:00Z", 80 * time.Minute},
+		"taken away":      {digest + " ann read expires=2000-01-01T01:00:00Z", digest + " ann read", 0},
+		"token withdrawn": {digest + " ann read expires=2000-01-01T01:00:00Z", "", time.Nanosecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // which begins at 2000-01-01
+				path := filepath.Join(t.TempDir(), "tokens")
+				load := func(line string) {
+					if err := os.WriteFile(path, []byte(line+"\n"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				load(test.before)
+				tokens, err := LoadTokens(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				who, _ := (*tokens.entries.Load())[0].principal()
+				ended := make(chan struct{})
+				forget := who.OnWithdrawal(func() { close(ended) })
+				defer forget()
+				time.Sleep(10 * time.Minute)
+				load(test.now)
+				if _, err := tokens.Reload(); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				select {
+				case <-ended:
+				case <-time.After(2 * time.Hour):
+				}
+				took := time.Since(began)
+				if want := test.ends.Truncate(time.Second); test.ends > 0 && took != want || test.ends == 0 && took != 2*time.Hour {
+					t.Errorf("it ended after %v", took)
+				}
+			})
+		})
 	}
 }
