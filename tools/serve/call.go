@@ -80,7 +80,7 @@ func (c *core) authorizeTool(e *exchange, tool string) *jsonrpc.Error {
 	case !ok && who.Expired():
 		return jsonrpc.InvalidRequest("the token that the request came with has expired")
 	case !ok:
-		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn")
+		return jsonrpc.InvalidRequest(errWithdrawn.Error())
 	}
 	if effect, known := c.effect(tool); known && !who.Mode.Allows(effect) {
 		return c.notOffered(e, who, tool)

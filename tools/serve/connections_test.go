@@ -13,6 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/tools"
 )
 
 // modernListen opens a stream that listens.
@@ -163,6 +164,62 @@ func TestStreamsEndWithTheAccess(t *testing.T) {
 	}
 	if status := <-answered; status != 200 {
 		t.Errorf("when the token is withdrawn: %d", status)
+	}
+}
+
+// TestCallsEndWithTheAccess ends a call that is under way when the token that it came with is withdrawn, in both
+// revisions, whatever the call comes to.
+func TestCallsEndWithTheAccess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan struct{}, 2)
+	s := newSite(t, HTTPOptions{Auth: auth, Options: options(t, scripted{
+		"list_tags": func(ctx context.Context, _ tools.Call) (tools.Result, error) {
+			started <- struct{}{}
+			<-ctx.Done()
+			return reply(`{"secret":"shown"}`)
+		}})})
+	headers := func(session ...string) http.Header {
+		return http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"},
+			"Mcp-Session-Id": session}
+	}
+	_, header, _ := s.do("POST", "/mcp", headers(), strings.NewReader(hello), bearing(token))
+	answered := make(chan string, 2)
+	for call, headers := range map[string]http.Header{
+		modernCall: modernHeaders(),
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags"}}`: headers(
+			header.Get("Mcp-Session-Id")),
+	} {
+		s.posting.Go(func() {
+			_, _, text := s.do("POST", "/mcp", headers, strings.NewReader(call), bearing(token))
+			answered <- text
+		})
+	}
+	<-started
+	<-started
+	if _, err := TokenFile(path).Revoke("ann", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		select {
+		case text := <-answered:
+			if !strings.Contains(text, "the token that the request came with was withdrawn") ||
+				strings.Contains(text, "shown") {
+				t.Errorf("the call was answered %s", text)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("a call goes on")
+		}
 	}
 }
 

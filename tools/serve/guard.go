@@ -15,7 +15,6 @@ import (
 
 	"intercom-mcp/tools/serve/internal/auth"
 	"intercom-mcp/tools/serve/internal/jsonrpc"
-	"intercom-mcp/tools/toolerr"
 )
 
 // guard stands in front of mcp-go's handler: what it refuses, mcp-go never sees a byte of. The order is who may talk
@@ -315,6 +314,8 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 			return
 		}
 		defer done()
+	} else { // which is short, so that the expiry of its token at the start is what counts
+		defer context.AfterFunc(e.principal.Withdrawn(), func() { cancel(errWithdrawn) })()
 	}
 	stripped, err := g.server.core.stripArguments(e, m)
 	if err != nil {
@@ -349,6 +350,8 @@ func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m json
 	}
 	e.end()
 	switch failed := e.failed(); {
+	case errors.Is(context.Cause(ctx), errWithdrawn): // whatever it came to
+		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, jsonrpc.InvalidRequest(errWithdrawn.Error())))
 	case out.silent() && errors.Is(context.Cause(ctx), errCancelled):
 		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
 	case failed != nil && e.tooNarrow() != nil:
@@ -360,26 +363,6 @@ func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m json
 	default:
 		g.encode(ctx, out, m)
 	}
-}
-
-// errCancelled is why a request ends that its client has cancelled.
-var errCancelled = errors.New("the client cancelled the request")
-
-// interrupted is the error of a request that ended before its response.
-func interrupted(ctx context.Context) *jsonrpc.Error {
-	text := "the request was cancelled"
-	if errors.Is(context.Cause(ctx), toolerr.ErrStopping) {
-		text = "the server stopped before the request was done"
-	}
-	return jsonrpc.Internal(text)
-}
-
-// errorStatus is the HTTP status of a JSON-RPC error. Only sessionless revisions give it one.
-func errorStatus(sessionless bool) int {
-	if sessionless {
-		return http.StatusBadRequest
-	}
-	return http.StatusOK
 }
 
 // handle calls mcp-go, whose panics would otherwise cut the connection. It returns the incident under which the log

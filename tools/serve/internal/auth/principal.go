@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"time"
 
 	"intercom-mcp/policy"
@@ -38,6 +39,14 @@ func (p Principal) Expired() bool {
 		return !p.expires.IsZero() && !time.Now().Before(p.expires)
 	}
 	return p.token.line.Load().expired(time.Now())
+}
+
+// Withdrawn is done once the token is withdrawn, and never where it is none of a file. Its expiry does not count.
+func (p Principal) Withdrawn() context.Context {
+	if p.token == nil {
+		return context.Background()
+	}
+	return p.token.withdrawn
 }
 
 // OnWithdrawal calls end once the token is withdrawn or has expired, by the expiry that the file of tokens gives it
