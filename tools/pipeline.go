@@ -183,7 +183,8 @@ func (p *Pipeline) Resume() {
 	p.answers.Serve()
 }
 
-// StopPrincipal stops what is being applied here for a principal whose access was withdrawn, for the reason why.
+// StopPrincipal cancels the changes of a principal whose access was withdrawn that wait or have not begun, and stops
+// those that are being applied, for the reason why.
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
 	by := change.Actor{By: "the operator", Level: policy.LevelUser, Method: "token file"}
 	return p.engine.StopAllOf(ctx, principal, by, why)

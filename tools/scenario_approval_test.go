@@ -261,6 +261,20 @@ func TestApprovalOutcomes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "stale", "has another name now"},
+		"the access is withdrawn by then": {anybodyApproves, func(t *testing.T, a *approval, id string) {
+			a.mustApprove(t, id, "bob")
+			a.withdraw(t, "https://id#ann")
+		}, "cancelled", "the access was withdrawn"},
+		"the access is withdrawn before": {anybodyApproves, func(t *testing.T, a *approval, id string) {
+			a.withdraw(t, "https://id#ann")
+			if err := a.approve(t, id, "bob"); !errors.Is(err, change.ErrStatusChanged) {
+				t.Errorf("approved after that: %v", err)
+			}
+		}, "cancelled", "the access was withdrawn"},
+		"the access of another is withdrawn": {anybodyApproves, func(t *testing.T, a *approval, id string) {
+			a.mustApprove(t, id, "bob")
+			a.withdraw(t, "https://id#bob")
+		}, "applied", ""},
 		"cancelled by who asked": {anybodyApproves, func(t *testing.T, a *approval, id string) {
 			a.mustApprove(t, id, "bob")
 			_, err := a.store.Advance(t.Context(), id, change.Step{To: change.StatusCancelled, At: time.Now()})
@@ -296,6 +310,14 @@ func TestApprovalOutcomes(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// withdraw has a server stop the changes of a principal whose access is withdrawn.
+func (a *approval) withdraw(t *testing.T, principal string) {
+	t.Helper()
+	if err := a.desk.pipeline.StopPrincipal(t.Context(), principal, "the access was withdrawn"); err != nil {
+		t.Fatal(err)
 	}
 }
 

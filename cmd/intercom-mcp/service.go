@@ -165,7 +165,7 @@ func (s *service) reloadAccessToken(ctx context.Context) error {
 	return s.client.SetToken(token)
 }
 
-// reloadTokens reads the tokens again, and stops the running changes of those whose last token is gone.
+// reloadTokens reads the tokens again, and ends the changes of those whose last token is gone.
 func (s *service) reloadTokens(ctx context.Context, tokens *serve.Tokens) error {
 	gone, err := tokens.Reload()
 	s.policies.wake()

@@ -9,12 +9,8 @@ import (
 	"intercom-mcp/policy/change/exports"
 )
 
-const (
-	// cutAgain is how long after a failure it is tried again to cut off what is old.
-	cutAgain = time.Hour
-	// overdueAtOnce is how many changes are listed at a time.
-	overdueAtOnce = 100
-)
+// cutAgain is how long after a failure it is tried again to cut off what is old.
+const cutAgain = time.Hour
 
 // CutOld exports the part of the audit trail that is older than the policy keeps it, with its changes, and cuts it off,
 // a bounded part of it at a time. It returns when to do so again. While it fails, all of it is kept, and a warning is
@@ -53,26 +49,18 @@ func (r *Resumer) CutOld(ctx context.Context) (again time.Duration) {
 // expireOverdue has the changes that were created before a time, and that nobody confirmed in time, be expired on
 // record, too: what waits is not cut.
 func (r *Resumer) expireOverdue(ctx context.Context, before time.Time) error {
-	query := change.Query{Status: change.StatusAwaiting, Before: before, Limit: overdueAtOnce}
-	for {
-		list, err := r.engine.store.List(ctx, "", query)
+	for c, err := range r.engine.listed(ctx, "", change.Query{Status: change.StatusAwaiting, Before: before}) {
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			c := &list[i].Change
-			query.After = c.ID
-			if !c.Overdue(time.Now()) {
-				continue
-			}
-			step := change.Step{To: change.StatusExpired, At: time.Now(), Actor: change.Actor{By: change.Server}}
-			_, err := r.engine.store.Advance(ctx, c.ID, step)
-			if err != nil && !errors.Is(err, change.ErrStatusChanged) && !errors.Is(err, change.ErrNotFound) {
-				return err
-			}
+		if !c.Overdue(time.Now()) {
+			continue
 		}
-		if len(list) < query.Limit {
-			return nil
+		step := change.Step{To: change.StatusExpired, At: time.Now(), Actor: change.Actor{By: change.Server}}
+		_, err := r.engine.store.Advance(ctx, c.ID, step)
+		if err != nil && !errors.Is(err, change.ErrStatusChanged) && !errors.Is(err, change.ErrNotFound) {
+			return err
 		}
 	}
+	return nil
 }

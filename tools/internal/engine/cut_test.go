@@ -125,10 +125,10 @@ func TestExpireOverdue(t *testing.T) {
 		return c.ID
 	}
 	overdue := []string{waiting(now.Add(-time.Minute))} // the last to be listed, after more than a page that may wait
-	for range overdueAtOnce + 1 {
+	for range listedAtOnce + 1 {
 		waiting(now.Add(time.Hour))
 	}
-	for range overdueAtOnce + 1 {
+	for range listedAtOnce + 1 {
 		overdue = append(overdue, waiting(now.Add(-time.Minute)))
 	}
 	open := waiting(now.Add(time.Hour))

@@ -48,7 +48,7 @@ const (
 // register adds the run of a change whose work was begun.
 func (g *registry) register(c change.Change, from origin) *run {
 	r := &run{
-		principal: c.Principal, resumed: from == resumed, alone: from == resumed || len(c.Approvals) > 0,
+		resumed: from == resumed, alone: from == resumed || len(c.Approvals) > 0,
 		total: change.CountItems(c.Items).Pending,
 		noun:  cmp.Or(c.Noun, "contact"), ended: make(chan struct{}), halt: newHalt(),
 	}
@@ -74,19 +74,6 @@ func (g *registry) find(id string) *run {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.runs[id]
-}
-
-// of lists the changes of a principal that are being applied here.
-func (g *registry) of(principal string) []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var ids []string
-	for id, r := range g.runs {
-		if r.principal == principal {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 // end lets nothing begin, stops what runs, and abandons it after patience.

@@ -17,7 +17,6 @@ import (
 // run is the work on one change: it outlives the call that started it, and belongs to the engine, whose Close waits
 // for it.
 type run struct {
-	principal string // whose change it is
 	total     int
 	noun      string       // what its targets are
 	resumed   bool         // from an earlier process

@@ -31,7 +31,7 @@ func TestStart(t *testing.T) {
 			t.Errorf("began twice: %v", err)
 		}
 		r := f.runs.find(c.ID)
-		if r == nil || r.total != 1 || r.principal != "local" || r.resumed {
+		if r == nil || r.total != 1 || r.resumed {
 			t.Fatalf("its run is %+v", r)
 		}
 		f.Idle()

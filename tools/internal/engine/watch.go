@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"iter"
 	"sync"
 	"time"
 
@@ -136,13 +137,51 @@ func (e *Engine) StopChange(ctx context.Context, id string, by change.Actor, rea
 	return nil
 }
 
-// StopAllOf stops what is being applied here for a principal, such as one whose last token was withdrawn.
+// StopAllOf ends what has not ended of a principal's changes, such as one whose last token was withdrawn: what waits,
+// and what was approved and has not begun, is cancelled; what is being applied is stopped, here or in another process.
 func (e *Engine) StopAllOf(ctx context.Context, principal string, by change.Actor, reason string) error {
 	var failures []error
-	for _, id := range e.runs.of(principal) {
-		if err := e.StopChange(ctx, id, by, reason); err != nil && !errors.Is(err, change.ErrStatusChanged) {
-			failures = append(failures, err)
+	// In the order in which a change advances: one that advances meanwhile is met again.
+	for _, status := range []change.Status{change.StatusAwaiting, change.StatusApproved, change.StatusApplying} {
+		for c, err := range e.listed(ctx, principal, change.Query{Status: status}) {
+			switch {
+			case err != nil:
+			case status == change.StatusApplying:
+				err = e.StopChange(ctx, c.ID, by, reason)
+			default:
+				step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: by, Reason: reason}
+				_, err = e.store.Advance(ctx, c.ID, step)
+			}
+			if err != nil && !errors.Is(err, change.ErrStatusChanged) {
+				failures = append(failures, err)
+			}
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// listedAtOnce is how many changes are read from the store at a time.
+const listedAtOnce = 100
+
+// listed lists changes as [change.Store] does, and all of them, without their items. An error is the last.
+func (e *Engine) listed(ctx context.Context, principal string, query change.Query) iter.Seq2[*change.Change, error] {
+	query.Limit = listedAtOnce
+	return func(yield func(*change.Change, error) bool) {
+		for {
+			list, err := e.store.List(ctx, principal, query)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range list {
+				query.After = list[i].Change.ID
+				if !yield(&list[i].Change, nil) {
+					return
+				}
+			}
+			if len(list) < query.Limit {
+				return
+			}
+		}
+	}
 }

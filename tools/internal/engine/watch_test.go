@@ -137,6 +137,28 @@ func TestStopRefused(t *testing.T) {
 	f.runs.remove(c.ID, r)
 }
 
+// TestStopAllOf ends all changes of a principal that have not ended, whoever works on them, and none of another.
+func TestStopAllOf(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	running, approved := f.interrupted(f.renaming(0)), f.planned(f.renaming(1))
+	if err := f.StopAllOf(t.Context(), "mallory", change.Actor{By: "op"}, "withdrawn"); err != nil {
+		t.Fatal(err)
+	}
+	if c := f.stored(approved.ID); c.Status != change.StatusApproved {
+		t.Errorf("of another principal: %s", c.Status)
+	}
+	if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "op"}, "withdrawn"); err != nil {
+		t.Fatal(err)
+	}
+	if c := f.stored(approved.ID); c.Status != change.StatusCancelled || c.Reason != "withdrawn" {
+		t.Errorf("approved: %s (%s)", c.Status, c.Reason)
+	}
+	request, asked, err := f.store.Shared().Stops.Requested(t.Context(), running.ID)
+	if !asked || err != nil || request.By != "op" || request.Reason != "withdrawn" {
+		t.Errorf("running: %+v, %v", request, err)
+	}
+}
+
 // TestStopResumed leaves a run that was resumed to whoever goes on with it, whatever its server is stopped for.
 func TestStopResumed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
