@@ -76,6 +76,12 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	if c.DryRun || planned.Nothing() {
 		return c.preview(ctx, h, planned, path)
 	}
+	return c.write(ctx, h, service, planned, path, progress)
+}
+
+// write carries the import out, and writes its receipt to path.
+func (c *importCmd) write(ctx context.Context, h *host, service *service, planned *tools.PlannedImport, path string,
+	progress *terminal.ProgressBar) error {
 	result, err := planned.Run(ctx, nil)
 	if err == nil && result.Ask != nil {
 		result, err = planned.Run(ctx, h.answer(ctx, *result.Ask, c.Yes))
@@ -83,6 +89,12 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	progress.Clear()
 	if ctx.Err() != nil {
 		service.stop(ctx) // so that the receipt tells how it ended
+	}
+	if planned.Change() == "" && (err != nil || result.Err != nil) { // refused: there is nothing to record
+		if err == nil {
+			err = h.show(result)
+		}
+		return errors.Join(err, unclaim(path))
 	}
 	counts, receiptErr := c.receipt(context.WithoutCancel(ctx), h, planned, path)
 	if ctx.Err() != nil && receiptErr == nil && counts != "" {

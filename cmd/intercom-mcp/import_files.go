@@ -85,6 +85,15 @@ func claimEmpty(path string) error {
 	return nil
 }
 
+// unclaim removes the file that was claimed for a receipt.
+func unclaim(path string) error {
+	info, err := os.Lstat(path)
+	if path == "" || err == nil && !info.Mode().IsRegular() {
+		return nil
+	}
+	return errors.Join(err, os.Remove(path))
+}
+
 // receipt writes what became of each line, and counts the parts of the change by their outcome.
 func (c *importCmd) receipt(
 	ctx context.Context, h *host, planned *tools.PlannedImport, path string,

@@ -342,6 +342,9 @@ func TestImportPolicy(t *testing.T) {
 		if code != exitFailed || !strings.Contains(stderr, "policy_denied") {
 			t.Errorf("%s exits with %d: %s%s", file, code, stdout, stderr)
 		}
+		if left, err := filepath.Glob(strings.TrimSuffix(file, ".csv") + ".receipt*"); err != nil || left != nil {
+			t.Errorf("an import that was refused leaves %q, %v", left, err)
+		}
 	}
 	if stdout, _ := d.must("import", old, "--yes", "--create-missing", "--policy",
 		policy); d.receipt(stdout)["status"] != "applied" {
