@@ -88,8 +88,9 @@ func (s *session) planner() *engine.Planner {
 		Alike:   func(field, why string) { s.warn(field + " is left as it is: " + why) }}
 }
 
-// freshen plans anew, by their ids, the contacts that a search showed, where they are few and are written unasked: what
-// they hold before is on record, and an undo puts it back. What is asked for is read by id once it is confirmed.
+// freshen reads the contacts that a search showed again by their ids, and plans them anew, if they are few and are
+// written without a confirmation: an undo puts back what the plan says that they held, and a search may be behind. A
+// change that waits is read by id when it is confirmed.
 func freshen(ctx context.Context, s *session, d *draft) error {
 	if len(d.searched) == 0 {
 		return nil
@@ -125,8 +126,8 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 	return nil
 }
 
-// leaveOut leaves a contact of several out for an error that is of a value of Intercom's that cannot be read, which
-// says whose it is, and reports whether it did.
+// leaveOut leaves one of several contacts out of the draft if err says that Intercom sent a value for it that cannot be
+// read, and reports whether it did. The error names the contact.
 func (d *draft) leaveOut(err error) bool {
 	var odd *intercom.UnreadableError
 	if !errors.As(err, &odd) {
@@ -170,8 +171,8 @@ func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact,
 	return nil
 }
 
-// wasSearched notes that the last item is of a contact as a search showed it, unless so many are that none is read
-// anew.
+// wasSearched notes that the last item was planned from what a search showed. Of a large draft it notes nothing, since
+// none of its contacts is read again.
 func (d *draft) wasSearched(id string, patch change.Patch) {
 	if len(d.items) > directory.FreshContacts {
 		d.searched = nil
@@ -180,7 +181,7 @@ func (d *draft) wasSearched(id string, patch change.Patch) {
 	d.searched = append(d.searched, target{id, patch})
 }
 
-// shareWith is with how many of the last items an item may share what they have in common.
+// shareWith is how many of the last items are compared with a new one, to share its patch or image with.
 const shareWith = 4
 
 // share has an item share its patch and its image with one of the last items that have the same: nobody writes to them,

@@ -22,8 +22,8 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// facts are what the conditions of a policy ask that takes reading, or going through every target. They are gathered
-// before the step in which a change is decided and recorded, where nothing is to be waited for.
+// facts are what the conditions of a policy ask about and what is slow to find out: it is read from Intercom, or takes
+// a look at all targets. They are gathered before the store decides and records a change, which cannot wait for them.
 type facts struct {
 	workspace                string
 	workspaceErr, targetsErr error
@@ -91,8 +91,9 @@ func why(ctx context.Context, s *session, err error) string {
 	return reason
 }
 
-// asShown is a target with names and values as answers show them, without what nobody sees of them. Conditions are held
-// against both: what looks like a name that a rule forbids is forbidden, too.
+// asShown returns a target with its names and values as answers show them, without invisible characters. Conditions are
+// asked about the target both as it is and as it is shown, so that a name which only looks like a forbidden one is
+// forbidden, too.
 func asShown(target policy.Target) policy.Target {
 	all := func(list []string) []string {
 		list = slices.Clone(list)
@@ -155,8 +156,8 @@ type memberships struct {
 	readsTags, readsCompany bool
 }
 
-// readMemberships reads those of the contacts that items are about, as far as a policy asks: as fresh as what is about
-// to be written over is read.
+// readMemberships reads the tags and companies of the contacts of items, as far as a policy asks about them, by
+// [directory.ReadFresh]: up to [directory.FreshContacts] by their ids, more by search, which may be minutes behind.
 func readMemberships(ctx context.Context, client *intercom.Client, lists *directory.Lists, items []*change.Item,
 	reads policy.Reads) (memberships, error) {
 	m := memberships{tags: make(map[string][]string), companies: make(map[string][]string),
@@ -166,7 +167,7 @@ func readMemberships(ctx context.Context, client *intercom.Client, lists *direct
 		ids = append(ids, contactsOf(items[i])...)
 	}
 	slices.Sort(ids)
-	var odd error // of a contact that cannot be read, nobody can tell what it is in
+	var odd error // a contact could not be read, and so its tags and companies are not known
 	read, _, err := directory.ReadFresh(ctx, client, slices.Compact(ids),
 		func(id string, err error) { odd = cmp.Or(odd, directory.NotRead("contact "+id, err)) })
 	if err = cmp.Or(err, odd); err != nil {
@@ -317,8 +318,8 @@ func companyNames(ctx context.Context, client *intercom.Client, of map[string][]
 	return named, nil
 }
 
-// of returns what is known of an item's target before its change, and whether there is such a target still. Of one that
-// the change may have written to already, begun, what it puts on or takes off is as it was planned to be found.
+// of returns what is known of an item's target before its change, and whether that still exists. If the change has
+// begun, it may have written already: the tags and companies that it adds or removes are then taken from its plan.
 func (m *memberships) of(item *change.Item, begun bool) (target policy.Target, there bool) {
 	contacts := contactsOf(item)
 	switch kind := item.Patch.Traits().Target; {
@@ -342,7 +343,8 @@ func (m *memberships) of(item *change.Item, begun bool) (target policy.Target, t
 	return policy.Target{Tags: namesOf(tags, m.tagNames), Companies: namesOf(companies, m.companyNames)}, there
 }
 
-// asPlanned takes back from ids what a change may have written: what it touches is as before.
+// asPlanned returns ids as they were before a change that may have written already: of those in touched, it keeps or
+// adds the ones in before, and leaves out the others.
 func asPlanned(ids, before []string, touched ...[]change.Ref) []string {
 	ids = slices.Clone(ids)
 	for _, refs := range touched {

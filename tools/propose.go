@@ -45,7 +45,7 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	if err := freshen(ctx, s, d); err != nil {
 		return nil, err
 	}
-	d.identities, d.searched = identities{}, nil // which are many where the items are
+	d.identities, d.searched = identities{}, nil // large drafts have many: free them early
 	c, err := recordDraft(ctx, s, s.gather(ctx, &change.Change{Items: d.items}), d, binding)
 	s.changeID = c.ID
 	var first *sameAs
@@ -75,14 +75,14 @@ type sameAs struct{ change *change.Change }
 // Error implements error.
 func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
-// Unwrap returns what it is to those whom the first call's answer is of no use to.
+// Unwrap returns the error to report where the repeated call cannot be answered by what became of the first.
 func (e *sameAs) Unwrap() error {
 	return toolerr.New(toolerr.ChangeUsed, "The same call led to "+e.change.ID+".", "get_change tells what it did.")
 }
 
-// recordDraft makes a change of a draft, and has the engine begin it where it is allowed. The decision and the record
-// are one step: of many calls at once, in whatever processes, each is decided upon knowing what the others are about to
-// write.
+// recordDraft records a draft as a change, and has the engine begin the change if the policy allows it. Deciding and
+// recording are one step of the store: of calls at the same time, in this process or others, each is decided knowing
+// what the earlier ones are about to write.
 func recordDraft(ctx context.Context, s *session, known *facts, d *draft, binding string) (change.Change, error) {
 	fingerprint, err := change.FingerprintOf(d.items)
 	if err != nil {
@@ -126,7 +126,8 @@ func recordDraft(ctx context.Context, s *session, known *facts, d *draft, bindin
 	})
 }
 
-// refusesToWait refuses what would wait for a confirmation at a level, where too much of the principal's does.
+// refusesToWait refuses a change that has to wait for a confirmation at a level, if too many of the principal's changes
+// wait already.
 func refusesToWait(s *session, level policy.Level, recent change.Recent) error {
 	limit, why := s.policy.Limits.RefusesToWait(level, policy.Waiting{
 		Changes: recent.Waiting, Bytes: recent.WaitingBytes, Unanswered: recent.Unanswered})
@@ -140,8 +141,8 @@ func refusesToWait(s *session, level policy.Level, recent change.Recent) error {
 	return toolerr.New(toolerr.PolicyDenied, text.Capitalise(text.Sentence(why)), next).With("rule", limit)
 }
 
-// duplicates reports whether a change makes another of the same effect a
-// duplicate: it is recent, and did or may still do what is asked for.
+// duplicates reports whether a new change that writes the same as latest would be a duplicate of it: latest is recent,
+// and has written, or may still write, what is asked for.
 func duplicates(latest *change.Change, now time.Time) bool {
 	if latest == nil || now.Sub(latest.CreatedAt) > duplicateFor {
 		return false
@@ -173,7 +174,7 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 		result.AddNote("the very same waits for its confirmation already, nothing is written yet" + howConfirmed(s, &c))
 		return result, nil
 	}
-	if !duplicates(&c, time.Now()) { // it did not come about
+	if !duplicates(&c, time.Now()) { // it ended without writing
 		return outcome(s, c)
 	}
 	result.DuplicateOf = c.ID
@@ -186,7 +187,7 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 	return result, nil
 }
 
-// howConfirmed says what goes on with a change that waits, where the caller can.
+// howConfirmed says how a change that waits is confirmed, or why this client cannot confirm it.
 func howConfirmed(s *session, c *change.Change) string {
 	if c.Level == policy.LevelApprover && s.approvers {
 		return "; " + whereApproved(s, c)
@@ -219,8 +220,8 @@ func createsContacts(c *change.Change) bool {
 		func(item *change.Item) bool { return item.Patch.Traits().CreatesContact() })
 }
 
-// decideBoth has the policy decide about a request of who made the change, and of the caller as they are now where that
-// differs: a role that they have lost since, or got, counts at once.
+// decideBoth has the policy decide for the person and the roles that the change was made with, and again for those that
+// the caller has now, if they differ. The stricter decision counts: so does a role that was lost or given since.
 func (s *session) decideBoth(request policy.Request) policy.Decision {
 	decision := s.inForce.For(policy.Who{Roles: request.Roles, Mode: s.call.Mode}).Decide(request)
 	now := request

@@ -37,7 +37,8 @@ type waiting struct {
 	down bool // Intercom answers nothing, which may last
 }
 
-// endWith stops a run because its engine ends. One that belongs to no client of this server pauses.
+// endWith stops a run because its engine ends, for the reason why. A run that no client of this server waits for is
+// paused instead, to be resumed by another server.
 func (r *run) endWith(why stop) {
 	if r.alone {
 		why = pausing
@@ -70,9 +71,9 @@ func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Deci
 	return c, err
 }
 
-// Start begins the work on a change by the one step that does, unless it has begun, or may not any more. The step
-// brings along the yes that it got, and who has the last word. From then on the work is the engine's: the caller may go
-// away. Of any number of concurrent callers one starts it; the others get [change.ErrStatusChanged].
+// Start records that a change is being applied, and begins the work on it. The step has the approval that the change
+// got, if any, and the function that decides last. From then on the engine owns the work: the caller may go away. Of
+// concurrent callers one starts it, and the others get [change.ErrStatusChanged], as for a change that has ended.
 func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (change.Change, error) {
 	if step.Approval == nil {
 		// It was decided and recorded a moment ago; a caller who goes away between the two steps must not leave it halfway.
@@ -92,8 +93,8 @@ func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (
 	return c, nil
 }
 
-// tooLate refuses to begin a change when the engine ends. One that needed no confirmation is over; a waiting one may
-// be confirmed another time, and one that people approved is left to the next server.
+// tooLate refuses to begin a change when the engine ends. A change that needed no confirmation is cancelled, one that
+// waits may be confirmed later, and one that people approved is left to the next server.
 func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 	if c.Status == change.StatusApproved && !c.Unowned() {
 		step := change.Step{
@@ -164,8 +165,8 @@ func (e *Engine) applier(r *run, c *change.Change) *applier {
 	}
 }
 
-// finish records the last step of a change. A change that it put back whole becomes undone before that: a process that
-// dies in between does both again.
+// finish records the last step of a change. If the change has undone another one as a whole, that one is recorded as
+// undone first: after a crash between the two, the change is resumed and both are recorded again.
 func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) (change.Change, error) {
 	if c.Undoes != "" && step.To == change.StatusApplied && len(c.Conflicts) == 0 {
 		_, err := e.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
