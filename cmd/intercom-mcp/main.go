@@ -14,12 +14,14 @@ import (
 	_ "time/tzdata" // the names of time zones, where the machine has none
 
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/serve"
 )
 
 func main() {
-	// The built-in policy is read once, on another core, while this one reads the command line. Who needs it waits for
-	// that, and the exit does, which also ends the parsing that package builtin starts.
+	// The built-in policy and the tools' schemas are read once, on another core, while this one reads the command line.
+	// Who needs them waits for that, and the exit does, which also ends the parsing that package builtin starts.
 	var reading sync.WaitGroup
+	reading.Go(serve.ReadSchemas)
 	reading.Go(func() { policy.Default(policy.ModeRead) })
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once

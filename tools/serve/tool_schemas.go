@@ -23,6 +23,14 @@ type toolSchemas struct {
 // compacted has the schemas of each tool by its name, as a func() (toolSchemas, error): the process reads them once.
 var compacted sync.Map
 
+// ReadSchemas reads the schemas of all tools, which the first server of a process does else: to start sooner, a program
+// can do it on another core. What cannot be read is left to that server to report. It is safe for concurrent use.
+func ReadSchemas() {
+	for _, tool := range tools.Catalogue() {
+		_, _ = schemasOf(tool) // the server gets the same error
+	}
+}
+
 // schemasOf reads the schemas of a tool. It is safe for concurrent use.
 func schemasOf(tool tools.Tool) (toolSchemas, error) {
 	read, known := compacted.Load(tool.Name)
