@@ -38,6 +38,7 @@ func none(*world) object { return object{} }
 // TestOddKeys calls the tools that read Intercom while one key of one answer is odd: they answer with the rest, or with
 // an error that names the key or says that there is no list; a list is never empty for it.
 func TestOddKeys(t *testing.T) {
+	t.Parallel()
 	for _, tool := range Catalogue() {
 		known := tool.Name == "list_changes" || tool.Name == "get_change" || tool.Effect != policy.Read
 		for _, read := range oddReads {

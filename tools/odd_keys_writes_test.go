@@ -48,6 +48,7 @@ func (w oddWrite) on(odd oddKey) bool {
 // TestOddKeysOfWrites writes while one key of one answer is odd: what does not depend on it goes through, and what does
 // goes through or names it; nothing is told as failed that took effect, or the other way round.
 func TestOddKeysOfWrites(t *testing.T) {
+	t.Parallel()
 	for _, tool := range Catalogue() {
 		if tool.Effect != policy.Read && tool.Name != "cancel_change" &&
 			!slices.ContainsFunc(oddWrites, func(w oddWrite) bool { return w.tool == tool.Name }) {
