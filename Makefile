@@ -37,8 +37,9 @@ MEMORY := $(shell [ -w /dev/shm ] && ! grep -q ' /dev/shm [^ ]* [^ ]*noexec' /pr
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=800 GOMEMLIMIT=1GiB $(if $(MEMORY),GOTMPDIR=$(or $(TMPDIR),/tmp) TMPDIR=$(MEMORY)) $(GO)
 
-# The packages, the longest tests first.
-TESTED := ./tools ./cmd/intercom-mcp ./intercom ./tools/serve ./...
+# The packages, those first whose tests take longest or wait most.
+TESTED := ./tools ./cmd/intercom-mcp ./policy/change/sqlite ./tools/serve/console ./tools/serve ./intercom \
+          ./tools/internal/engine ./...
 
 .PHONY: all build cross size bundle release manifests module demo test stories short check scripts generate bench \
         bench-peers conformance interop browser clean
