@@ -23,7 +23,7 @@ type stage struct {
 // newStage opens a workspace to a client of a version.
 func newStage(t *testing.T, version string) *stage {
 	t.Helper()
-	sb := sandbox.New(sandbox.Options{Contacts: 120})
+	sb := sandbox.New(sandbox.Options{})
 	s := &stage{t: t, sb: sb, recorder: &recorder{RoundTripper: sb}}
 	c, err := intercom.New(intercom.Config{Token: "any", Version: version, Transport: s.recorder})
 	if err != nil {

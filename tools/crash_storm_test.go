@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change/changetest"
 )
 
 var stormContacts = flag.Int("crash.contacts", 500, "how many contacts TestStorm updates")
@@ -26,7 +27,7 @@ func TestStorm(t *testing.T) {
 }
 
 func stormOver(t *testing.T, fresh freshState) {
-	random := rand.New(rand.NewPCG(crashSeed(t), 1))
+	random := rand.New(rand.NewPCG(changetest.CrashSeed(t), 1))
 	sb := sandbox.New(sandbox.Options{Contacts: *stormContacts, BulkDelay: crashBulkDelay})
 	s := &storm{sandbox: sb, taggable: make(map[string]bool)}
 	failing := 0

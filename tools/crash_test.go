@@ -3,27 +3,14 @@ package tools
 import (
 	"cmp"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-)
 
-// crashSeed decides at which points processes die: CRASH_SEED in the environment, or 1.
-func crashSeed(t *testing.T) uint64 {
-	t.Helper()
-	seed := uint64(1)
-	if text := os.Getenv("CRASH_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("CRASH_SEED=%d", seed)
-	return seed
-}
+	"intercom-mcp/policy/change/changetest"
+)
 
 const (
 	crashPoints = 210 // in all kinds of changes together
@@ -44,7 +31,7 @@ func TestCrash(t *testing.T) {
 }
 
 func crash(t *testing.T, fresh freshState) {
-	random := rand.New(rand.NewPCG(crashSeed(t), 0))
+	random := rand.New(rand.NewPCG(changetest.CrashSeed(t), 0))
 	whole := make([]*crashRun, len(crashKinds))
 	for i, kind := range crashKinds {
 		whole[i] = &crashRun{kind: kind, fresh: fresh}

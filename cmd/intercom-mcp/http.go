@@ -13,9 +13,8 @@ import (
 	"intercom-mcp/tools/serve"
 )
 
-// httpGrace is how long a stopped server waits for the requests under way. The next server resumes what is left. Only a
-// build for tests changes it.
-var httpGrace = 6 * time.Second
+// httpGrace is how long a stopped server waits for the requests under way. The next server resumes what is left.
+const httpGrace = 6 * time.Second
 
 // httpHelp are the help texts of httpCmd's flags.
 var httpHelp = helpTexts{

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -27,7 +26,6 @@ type leakless struct{ m *testing.M }
 
 // Run implements [testscript.TestingM].
 func (l leakless) Run() int {
-	httpGrace = 2 * time.Second // of servers in this process
 	code := postgrestest.Main(l.m)
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)

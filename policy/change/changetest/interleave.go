@@ -21,7 +21,7 @@ import (
 // package under test, with the arguments args and a seed of its own, which calls [Walk]; open opens the store.
 func Interleavings(t *testing.T, args []string, open func(t *testing.T) change.Durable) {
 	const processes, lives, mostLives, enough = 3, 6, 60, 50
-	seed := crashSeed(t)
+	seed := CrashSeed(t)
 	random := rand.New(rand.NewPCG(seed, 1))
 	var mu sync.Mutex
 	var lines []string

@@ -28,8 +28,8 @@ func (c Children) Run() {
 	os.Exit(0)
 }
 
-// crashSeed decides what processes do, and when they die: CRASH_SEED in the environment, or 1.
-func crashSeed(t *testing.T) uint64 {
+// CrashSeed decides what processes do, and when they die: CRASH_SEED in the environment, or 1.
+func CrashSeed(t *testing.T) uint64 {
 	t.Helper()
 	seed := uint64(1)
 	if text := os.Getenv("CRASH_SEED"); text != "" {
