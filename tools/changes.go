@@ -159,9 +159,11 @@ func grant(s *session, known *facts, c *change.Change, recent change.Recent, giv
 	case !decision.Granted(given):
 		return &tooLow{decision}
 	case len(c.Approvals) > 0:
-		return stillApproved(s, c, decision)
+		if err := stillApproved(s, c, decision); err != nil {
+			return err
+		}
 	}
-	return nil
+	return stillWriting(s, recent)
 }
 
 // declinedError tells of a person's no, and of their word where they gave one.

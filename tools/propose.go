@@ -122,8 +122,22 @@ func recordDraft(ctx context.Context, s *session, known *facts, d *draft, bindin
 		if c.Status == change.StatusAwaiting {
 			return refusesToWait(s, c.Level, recent)
 		}
-		return nil
+		return stillWriting(s, recent)
 	})
+}
+
+// stillWriting refuses to begin a change while another one that has begun may yet write the same: it would write over
+// this one's, or be written over. Whoever plans may do so: that the targets changed since shows when it begins.
+func stillWriting(s *session, recent change.Recent) error {
+	switch {
+	case recent.Writing == nil:
+		return nil
+	case s.isOthers(recent.Writing):
+		return toolerr.New(toolerr.Busy, "Somebody else's change that has not ended writes the same.",
+			"Nothing was changed by this call; make it again in a minute.")
+	}
+	return toolerr.New(toolerr.Busy, recent.Writing.ID+", which has not ended, writes the same.",
+		"Nothing was changed by this call; make it again once get_change tells that the other has ended.")
 }
 
 // refusesToWait refuses a change that has to wait for a confirmation at a level, if too many of the principal's changes

@@ -44,7 +44,11 @@ func (w *world) saturate(load string, people []string) (end func()) {
 	if load != "reads" {
 		working.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				args := object{"contacts": people, "set": object{"name": fmt.Sprint("Name ", n)}}
+				set := object{"name": fmt.Sprint("Name ", n)}
+				if n%2 == 1 { // while the last one may not have ended
+					set = object{"custom_attributes": object{"plan": fmt.Sprint("Plan ", n)}}
+				}
+				args := object{"contacts": people, "set": set}
 				ask := w.question("bulk_update_contacts", args, as("greedy"))
 				w.do("bulk_update_contacts", args, as("greedy"), answering(ask.Change, ask.Binding, Accept))
 			}

@@ -42,6 +42,7 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 				c.Status == StatusApplied && undone != nil && undone.Status == StatusUndone
 		})
 	}
+	r.Writing = m.writing(about)
 	m.waiting(about, at, &r)
 	var declined []DeclineKey
 	for _, no := range m.declined {
@@ -51,6 +52,24 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	}
 	err := r.MatchDeclined(about.Items, declined)
 	return r, err
+}
+
+// writing finds the newest change that may yet write what another is about to. m.mu is held.
+func (m *Memory) writing(about *Change) *Change {
+	var applying []*Change
+	for _, c := range m.changes {
+		if c.Status == StatusApplying && c.ID != about.ID {
+			applying = append(applying, c)
+		}
+	}
+	if len(applying) == 0 {
+		return nil
+	}
+	slices.SortFunc(applying, func(a, b *Change) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	pending := ContendersOf(about)
+	return newest(applying, about, func(c *Change) bool {
+		return slices.ContainsFunc(c.Items, func(i Item) bool { return pending.Meet(&i) })
+	})
 }
 
 // waiting sums up what waits for confirmations at a moment, and what got none. m.mu is held.

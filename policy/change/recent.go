@@ -30,6 +30,9 @@ type Recent struct {
 	// Undoing is the newest change, of any principal, that undoes the same change as this one, and is about to write it,
 	// or has undone it completely; nil where there is none, and for changes that undo nothing.
 	Undoing *Change
+	// Writing is the newest change, of any principal, that is being applied, by a process that lives or that has died, and
+	// may yet write a part that this one is about to write; nil where there is none.
+	Writing *Change
 	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or
 	// more than that.
 	Declined bool

@@ -53,6 +53,7 @@ var behaviours = []struct {
 	{"Recent counts within the window", testWrittenWindow},
 	{"Recent counts who got notes, for notes", testWrittenNotes},
 	{"Recent finds what puts the same back", testUndoing},
+	{"Recent finds what may yet write the same part", testWriting},
 	{"Recent finds the newest of the same fingerprint", testLatest},
 	{"Recent matches what was declined", testDeclined},
 	{"Recent counts what waits, and what got no yes", testWaiting},

@@ -8,9 +8,10 @@
 //
 // A row holds the JSON of a change or an item, and beside it the columns by which it is found. Every write is one
 // transaction: it takes what it decides under (a lock for each principal, and a shared one against the freeze of
-// writes), then the row of the change, and last the tip of the audit trail, so that the chain of hashes is serial and
-// is held for two round trips only. Locks are always taken in this order. Leases are judged by the database's clock
-// alone; a machine whose clock differs from it by more than a minute may read, and not write.
+// writes), then the row of the change, then what it decides about (locks that many targets share), and last the tip of
+// the audit trail, so that the chain of hashes is serial and is held for two round trips only. Locks are always taken
+// in this order. Leases are judged by the database's clock alone; a machine whose clock differs from it by more than a
+// minute may read, and not write.
 //
 // When the answer to a commit is lost, the store asks the trail whether it holds what was written. When the trail lacks
 // what the store saw committed (a failover to a standby that had not got it), all writes are refused until an operator

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Recent implements [change.Store].
@@ -79,6 +80,9 @@ func readRecent(ctx context.Context, tx querier, about *change.Change, at time.T
 			return r, err
 		}
 	}
+	if r.Writing, err = readWriting(ctx, tx, about); err != nil {
+		return r, err
+	}
 	if err := readWaiting(ctx, tx, about, at, &r); err != nil {
 		return r, err
 	}
@@ -88,6 +92,43 @@ func readRecent(ctx context.Context, tx querier, about *change.Change, at time.T
 	}
 	err = r.MatchDeclined(about.Items, declined)
 	return r, err
+}
+
+// selectPending selects the items of a change that are yet to be written to some targets.
+const selectPending = `SELECT body FROM items
+	WHERE change = $1 AND outcome = '' AND target IN (SELECT json_array_elements_text($2::json))`
+
+// readWriting reads the newest change that may yet write what another is about to; nil where there is none.
+func readWriting(ctx context.Context, tx querier, about *change.Change) (*change.Change, error) {
+	const applying = selectHead + `WHERE status IN ('approved', 'applying') AND status = 'applying' AND id <> $1
+		ORDER BY seq DESC`
+	heads, err := queryHeads(ctx, tx, applying, about.ID)
+	if len(heads) == 0 || err != nil {
+		return nil, err
+	}
+	pending := change.ContendersOf(about)
+	targets, err := targetsOf(pending)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range heads {
+		meets, err := stored.Meets(pending, func(do func(*sql.Rows) error) error {
+			return eachRow(ctx, tx, selectPending, do, h.seq, targets)
+		})
+		if meets || err != nil {
+			return &h.change, err
+		}
+	}
+	return nil, nil
+}
+
+// targetsOf lists targets as columns hold them, for json_array_elements_text.
+func targetsOf(pending change.Contenders) (string, error) {
+	targets := pending.Targets()
+	for i := range targets {
+		targets[i] = plain(targets[i])
+	}
+	return jsonOf(targets)
 }
 
 // readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/internal/stored"
@@ -23,6 +24,28 @@ func (t *transaction) lockDecision(ctx context.Context, principal, undoes string
 	return err
 }
 
+// lockTargets has nobody else decide about a write to the targets of a change until the transaction ends. Targets share
+// locks, of which there are few. It is the last lock before what the decision is recorded in, in one order for all.
+func (t *transaction) lockTargets(ctx context.Context, c *change.Change) error {
+	targets, err := targetsOf(change.ContendersOf(c))
+	if err != nil {
+		return err
+	}
+	const lock = `SELECT pg_advisory_xact_lock(hashtextextended('target ' || current_schema() || ' ' || shared, 0)) FROM
+		(SELECT DISTINCT abs(hashtextextended(target, 0) % 32) AS shared
+			FROM json_array_elements_text($1::json) AS target ORDER BY shared) AS locks`
+	_, err = t.exec(ctx, lock, targets)
+	return err
+}
+
+// decideOn reads what a decision about a change depends on, which nothing else moves until the transaction ends.
+func (t *transaction) decideOn(ctx context.Context, c *change.Change, at time.Time) (change.Recent, error) {
+	if err := t.lockTargets(ctx, c); err != nil {
+		return change.Recent{}, err
+	}
+	return readRecent(ctx, t, c, at)
+}
+
 // Create implements [change.Store].
 func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	items := c.Items
@@ -36,7 +59,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err := checkFrozen(ctx, tx); err != nil {
 			return err
 		}
-		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }
+		recent := func() (change.Recent, error) { return tx.decideOn(ctx, &c, c.CreatedAt) }
 		if err := c.DecideNew(decide, recent); err != nil {
 			return err
 		}
@@ -126,7 +149,7 @@ func advance(ctx context.Context, tx *transaction, id string, step change.Step) 
 		}
 	}
 	frozen := func() error { return checkFrozen(ctx, tx) }
-	recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
+	recent := func() (change.Recent, error) { return tx.decideOn(ctx, &c, step.At) }
 	unresolved, err := c.Advance(step, h.owner.String == tx.owner.name, frozen, recent)
 	if err != nil {
 		return c, err

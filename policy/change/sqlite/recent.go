@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Recent implements [change.Store].
@@ -107,6 +108,9 @@ func readMatches(
 			return r, err
 		}
 	}
+	if r.Writing, err = readWriting(ctx, tx, about); err != nil {
+		return r, err
+	}
 	if err := readWaiting(ctx, tx, about, at, &r); err != nil {
 		return r, err
 	}
@@ -116,6 +120,34 @@ func readMatches(
 	}
 	err = r.MatchDeclined(about.Items, declined)
 	return r, err
+}
+
+// selectPending selects the items of a change that are yet to be written to some targets.
+const selectPending = `SELECT body FROM items
+	WHERE change = ? AND outcome = '' AND target IN (SELECT value FROM json_each(?))`
+
+// readWriting reads the newest change that may yet write what another is about to; nil where there is none.
+func readWriting(ctx context.Context, tx querier, about *change.Change) (*change.Change, error) {
+	const applying = selectHead + `INDEXED BY changes_open
+		WHERE status IN ('approved', 'applying') AND status = 'applying' AND id <> ? ORDER BY seq DESC`
+	heads, err := queryHeads(ctx, tx, applying, about.ID)
+	if len(heads) == 0 || err != nil {
+		return nil, err
+	}
+	pending := change.ContendersOf(about)
+	targets, err := json.Marshal(pending.Targets())
+	if err != nil {
+		return nil, fmt.Errorf("encoding the targets of a change: %w", err)
+	}
+	for _, h := range heads {
+		meets, err := stored.Meets(pending, func(do func(*sql.Rows) error) error {
+			return eachRow(ctx, tx, selectPending, do, h.seq, string(targets))
+		})
+		if meets || err != nil {
+			return &h.change, err
+		}
+	}
+	return nil, nil
 }
 
 // readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a

@@ -187,9 +187,14 @@ func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
 	switch {
 	case errors.Is(err, change.ErrStatusChanged), errors.As(err, &frozen):
 		return nil // another process was quicker, or it waits until it may begin or expires
-	case errors.As(err, &refused) && refused.Code != toolerr.Busy && c.Unowned():
+	case errors.As(err, &refused) && refused.Code == toolerr.Busy && (c.Unowned() || r.engine.Ending()):
+		return nil // likewise: another change may still write the same, or the server is stopping
+	case errors.As(err, &refused) && c.Unowned():
 		return r.abandonUnstarted(ctx, c, change.StatusCancelled, "it was approved, and not begun: "+refused.Message)
-	case errors.As(err, &refused) && refused.Code != toolerr.Busy:
+	case errors.As(err, &refused) && refused.Code == toolerr.Busy:
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
+			"the server was stopped before it began, and then another change wrote the same")
+	case errors.As(err, &refused):
 		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
 			"the server was stopped before it began, and the policy would not allow it now")
 	}

@@ -64,6 +64,7 @@ func TestResumeTellsOnce(t *testing.T) {
 // TestResumeInterrupted takes over what was begun, and begins what was only allowed, unless that is too late, is not
 // this server's, or the policy would not allow it now.
 func TestResumeInterrupted(t *testing.T) {
+	errBusyApproved := toolerr.New(toolerr.Busy, "later", "")
 	for name, test := range map[string]struct {
 		begun   bool
 		foreign bool
@@ -80,7 +81,9 @@ func TestResumeInterrupted(t *testing.T) {
 		"allowed long ago":          {false, false, time.Hour, nil, false, change.StatusExpired, ""},
 		"denied by now": {false, false, 0, toolerr.New(toolerr.PolicyDenied, "no", ""), false,
 			change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now"},
-		"busy":                {false, false, 0, toolerr.New(toolerr.Busy, "later", ""), false, change.StatusApproved, ""},
+		"another writes the same": {false, false, 0, toolerr.New(toolerr.Busy, "later", ""), false, change.StatusCancelled,
+			"the server was stopped before it began, and then another change wrote the same"},
+		"another writes the same as people approved": {false, false, 0, errBusyApproved, false, change.StatusApproved, ""},
 		"undecided":           {false, false, 0, errors.New("boom"), false, change.StatusApproved, ""},
 		"another was quicker": {false, false, 0, change.ErrStatusChanged, false, change.StatusApproved, ""},
 	} {
@@ -91,6 +94,9 @@ func TestResumeInterrupted(t *testing.T) {
 				c = f.interrupted(f.renaming(0))
 			}
 			f.foreign = test.foreign
+			if test.decide == error(errBusyApproved) {
+				c.Approvals = []change.Approval{{By: "an approver"}}
+			}
 			f.leaving(c)
 			if test.decide != nil {
 				f.resumer.resumable = func(context.Context, *change.Change) (change.Decide, bool) {
