@@ -308,7 +308,7 @@ func (b *budget) learn(rate rate, now time.Time) {
 	b.roll(now)
 	b.limit = rate.limit
 	switch {
-	case !b.known || rate.epoch > b.epoch:
+	case !b.known || rate.epoch > b.epoch || rate.epoch < b.epoch-int64(stale/time.Second):
 		// A new window: requests in flight may not be counted in it yet.
 		b.known = true
 		b.epoch, b.end = rate.epoch, now.Add(rate.left)

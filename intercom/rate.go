@@ -15,8 +15,15 @@ type rate struct {
 	left      time.Duration // from now until then
 }
 
-// late is how long after its window an answer may arrive.
-const late = 2 * time.Second
+const (
+	// late is how long after its window an answer may arrive.
+	late = 2 * time.Second
+	// stale is how far the end of a window may be behind that of the latest one for the answer to be late: that of one
+	// further behind tells that the latest was none.
+	stale = 6 * windowLength
+	// apart is how far two clocks may be apart: a window that ends later, or ended earlier, is none.
+	apart = 24 * time.Hour
+)
 
 // parseRate reads the headers; there are none where the token was refused. What is left of the window is taken from
 // Intercom's own clock, if the answer tells it, so that ours may be wrong.
@@ -31,6 +38,9 @@ func parseRate(h http.Header, now time.Time) (rate, bool) {
 		now = theirs
 	}
 	left := time.Unix(epoch, 0).Sub(now)
+	if left > apart || left < -apart {
+		return rate{}, false
+	}
 	if left < -late || left > windowLength {
 		left = windowLength // the clocks differ: any window is over by then
 	}

@@ -34,6 +34,8 @@ func TestParseRate(t *testing.T) {
 		{"no headers", http.Header{}, rate{}, false},
 		{"no limit", header("0", "0", "1800000010", ""), rate{}, false},
 		{"less than nothing", header("167", "-1", "1800000010", ""), rate{}, false},
+		{"in years", header("167", "100", "1800000010000", ""), rate{}, false},
+		{"at the end of time", header("167", "100", "9223372036854775807", hourAgo), rate{}, false},
 		{"no number", header("167", "many", "1800000010", ""), rate{}, false},
 	}
 	for _, test := range tests {

@@ -25,12 +25,17 @@ type Rates interface {
 	// Lease takes up to want requests of the window of a token, which goes by a key, that begins at the epoch: a number
 	// that grows from window to window, the same for all. Of limit requests in all, it grants a quarter of what is left at
 	// most, but one at least while there are any, and returns what is left after that. An older window than the latest one
-	// has none. It returns ErrNotFound where nobody shares it.
+	// has none, unless it is older by more than [StaleWindow]: then the latest was none, and this one is. It returns
+	// ErrNotFound where nobody shares it.
 	Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error)
 }
 
 // MaxRates bounds of how many tokens a store knows the windows: the latest.
 const MaxRates = 100
+
+// StaleWindow is how far the epoch of a window may be behind the latest, in seconds, for who asks for it to be late. One
+// answer that told of a window in years to come would otherwise be the last that anybody gets.
+const StaleWindow = 60
 
 // RateWindow is a rate window of which requests were granted.
 type RateWindow struct {
@@ -41,9 +46,9 @@ type RateWindow struct {
 // Grant grants up to want of limit requests in a window that begins at an epoch, as [Rates] says.
 func (w *RateWindow) Grant(epoch int64, limit, want int) (granted, left int) {
 	switch {
-	case epoch < w.Epoch:
+	case epoch < w.Epoch && epoch >= w.Epoch-StaleWindow:
 		return 0, 0
-	case epoch > w.Epoch:
+	case epoch != w.Epoch:
 		w.Epoch, w.Used = epoch, 0
 	}
 	left = max(limit-w.Used, 0)

@@ -8,7 +8,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// testRates grants of each window what it has, however many ask at once, and of older windows nothing.
+// testRates grants of each window what it has, however many ask at once, of older windows nothing, and of one far behind,
+// as the latest was none.
 func testRates(t *testing.T, s change.Store) {
 	rates := s.Shared().Rates
 	if _, _, err := rates.Lease(t.Context(), "a", 1, 100, 5); errors.Is(err, change.ErrNotFound) {
@@ -42,6 +43,12 @@ func testRates(t *testing.T, s change.Store) {
 		{"k", 11, 6, 5, 0, 0},
 		{"k", 11, 3, 5, 0, 0},
 		{"k", 12, 0, 5, 0, 0},
+		{"odd", 1 << 62, 100, 5, 5, 95}, // one answer told a window that is none
+		{"odd", 1 << 61, 100, 5, 5, 95},
+		{"odd", 1_800_000_000, 100, 5, 5, 95},
+		{"odd", 1_800_000_000 - change.StaleWindow, 100, 5, 0, 0},
+		{"odd", 1_800_000_000, 100, 5, 5, 90},
+		{"odd", 1_800_000_000 - change.StaleWindow - 1, 100, 5, 5, 95},
 	} {
 		if granted, left := lease(test.key, test.epoch, test.limit, test.want); granted != test.granted || left != test.rest {
 			t.Errorf("%+v: granted %d, %d left", test, granted, left)

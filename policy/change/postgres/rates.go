@@ -11,16 +11,17 @@ import (
 type rates struct{ database *database }
 
 // lease grants as [change.RateWindow] does, in one statement. SCHEMA stands for the schema, which only a transaction
-// sets; $1 is the key, $2 the epoch, $3 the limit, $4 what is
-// wanted.
+// sets; $1 is the key, $2 the epoch, $3 the limit, $4 what is wanted, $5 by how much a window may be late.
 const lease = `INSERT INTO SCHEMA.rates AS r (key, epoch, used, granted)
 	VALUES ($1, $2::bigint, greatest(least($4::integer, greatest($3::integer / 4, 1), $3), 0),
 		greatest(least($4, greatest($3 / 4, 1), $3), 0))
 	ON CONFLICT (key) DO UPDATE SET
-		epoch = greatest(r.epoch, excluded.epoch),
-		granted = CASE WHEN excluded.epoch < r.epoch THEN 0 WHEN excluded.epoch > r.epoch THEN excluded.granted
+		epoch = CASE WHEN excluded.epoch BETWEEN r.epoch - $5::bigint AND r.epoch THEN r.epoch ELSE excluded.epoch END,
+		granted = CASE WHEN excluded.epoch BETWEEN r.epoch - $5 AND r.epoch - 1 THEN 0
+			WHEN excluded.epoch <> r.epoch THEN excluded.granted
 			ELSE greatest(least($4, greatest(($3 - r.used) / 4, 1), $3 - r.used), 0) END,
-		used = CASE WHEN excluded.epoch < r.epoch THEN r.used WHEN excluded.epoch > r.epoch THEN excluded.used
+		used = CASE WHEN excluded.epoch BETWEEN r.epoch - $5 AND r.epoch - 1 THEN r.used
+			WHEN excluded.epoch <> r.epoch THEN excluded.used
 			ELSE r.used + greatest(least($4, greatest(($3 - r.used) / 4, 1), $3 - r.used), 0) END
 	RETURNING epoch, used, granted`
 
@@ -41,8 +42,8 @@ func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want i
 		}
 		var latest int64
 		var used int
-		if err := c.pool.QueryRowContext(ctx, r.named(lease), key, epoch, limit, want).Scan(&latest, &used,
-			&granted); err != nil {
+		if err := c.pool.QueryRowContext(ctx, r.named(lease), key, epoch, limit, want,
+			change.StaleWindow).Scan(&latest, &used, &granted); err != nil {
 			return err
 		}
 		if latest == epoch {
