@@ -38,7 +38,7 @@ func newConnections(config *pgconn.Config, name string) *connections {
 	c.pool.SetMaxOpenConns(mostConnections)
 	c.pool.SetMaxIdleConns(mostConnections / 2)
 	c.pool.SetConnMaxIdleTime(time.Minute)
-	c.beat.SetMaxOpenConns(1)
+	c.beat.SetMaxOpenConns(2) // leases are renewed while it is asked what became of a commit, which may wait long
 	c.beat.SetConnMaxIdleTime(time.Minute)
 	return c
 }
@@ -132,6 +132,23 @@ func (c *connections) begin(ctx context.Context, db *sql.DB, how string) (conn *
 		}
 	}
 	return nil, g, err
+}
+
+// aside runs do in a transaction on a connection of a pool, for what is no part of the trail and of no workspace.
+func (c *connections) aside(ctx context.Context, db *sql.DB, do func(*transaction) error) error {
+	conn, g, err := c.begin(ctx, db, beginWrite)
+	if err != nil {
+		return err
+	}
+	defer c.end(conn)
+	if err := c.schema.checkWritable(g, true); err != nil {
+		return err
+	}
+	tx := &transaction{place: c.schema.place, conn: conn}
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.finish(ctx)
 }
 
 // readGuard reads what selectGuard selected between two moments.

@@ -6,11 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// silence is how long a server that is gone without a word, as after a failover, is taken for one that works: the
+// system would wait for minutes. It is less than idleTimeout, so that one that is there has not given up yet.
+const silence = 20 * time.Second
+
+// dialer connects to servers. Where one does not confirm for the time of silence that it got what was sent, or that it
+// is there, the connection ends.
+var dialer = &net.Dialer{
+	KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: silence / 2, Interval: silence / 4, Count: 2},
+	Control:         boundSilence,
+}
 
 // connector opens connections for the pool of database/sql.
 type connector struct{ config *pgconn.Config }
@@ -18,11 +30,17 @@ type connector struct{ config *pgconn.Config }
 // Connect implements [driver.Connector].
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	pg, err := pgconn.ConnectConfig(ctx, c.config)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("%w: %v", errSilent, err) // not its chain: the deadline is no caller's
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &wire{pg}, nil
 }
+
+// errSilent tells of a server that did not answer within connect_timeout.
+var errSilent = errors.New("no answer in time")
 
 // Driver implements [driver.Connector].
 func (c connector) Driver() driver.Driver { return c }
@@ -85,6 +103,18 @@ func (c *wire) script(ctx context.Context, statements string) ([][]byte, error) 
 	return nil, nil
 }
 
+// errRolledBack tells that a transaction was not committed, since an error of one of its statements was passed over.
+var errRolledBack = errors.New("a statement of the transaction had failed")
+
+// commit commits the transaction. Where a statement has failed, the database answers ROLLBACK, and no error.
+func (c *wire) commit(ctx context.Context) error {
+	results, err := c.pg.Exec(ctx, `COMMIT`).ReadAll()
+	if err == nil && (len(results) != 1 || results[0].CommandTag.String() != "COMMIT") {
+		err = errRolledBack
+	}
+	return err
+}
+
 // encode writes arguments as PostgreSQL reads them.
 func encode(args []driver.NamedValue) ([][]byte, error) {
 	values := make([][]byte, len(args))
@@ -92,7 +122,7 @@ func encode(args []driver.NamedValue) ([][]byte, error) {
 		switch v := arg.Value.(type) {
 		case nil:
 		case string:
-			values[i] = []byte(v)
+			values[i] = []byte(plain(v))
 		case []byte:
 			values[i] = v
 		case int64:

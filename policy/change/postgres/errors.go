@@ -19,9 +19,11 @@ import (
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 var advice = map[string]string{
 	"25006": "the database can only be read: it is a standby, in recovery, or set so",
+	"25P03": "the database gave up on a transaction of which it heard nothing for too long",
 	"28000": "the database does not let this user in",
 	"28P01": "the password is wrong, or there is no such user",
 	"3D000": "there is no such database",
+	"40P01": "two transactions waited for each other",
 	"42501": "the user of the database lacks the right",
 	"42P01": "the tables of intercom-mcp are gone from the schema",
 	"3F000": "the schema is gone",
@@ -64,7 +66,7 @@ func (s *schema) failed(doing string, err error) error {
 func isBroken(err error) bool {
 	var connecting *pgconn.ConnectError
 	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, errSilent) ||
 		errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err) || errors.As(err, &connecting) ||
 		errors.As(err, &network) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)

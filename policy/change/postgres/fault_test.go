@@ -38,7 +38,8 @@ type writers struct {
 	enough  atomic.Bool
 	mu      sync.Mutex
 	kept    []string // ids of the changes that a store said were recorded
-	doubted []string // ids of those that it did not
+	denied  []string // ids of those that it said were not
+	doubted []string // ids of those of which it did not know
 	odd     []error  // that tell of no unavailable store
 }
 
@@ -71,7 +72,11 @@ func (w *writers) note(id string, err error) {
 	case !errors.Is(err, change.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded):
 		w.odd = append(w.odd, err)
 	}
-	w.doubted = append(w.doubted, id)
+	if errors.Is(err, errUnsettled) {
+		w.doubted = append(w.doubted, id)
+	} else {
+		w.denied = append(w.denied, id)
+	}
 	time.Sleep(10 * time.Millisecond) // as nobody asks without a pause
 }
 
@@ -123,7 +128,8 @@ func (w *writers) check(t *testing.T) {
 			t.Errorf("%s: planned %d times", id, times)
 		}
 	}
-	t.Logf("%d changes recorded, %d in doubt, %d in the trail", len(w.kept), len(w.doubted), len(planned))
+	t.Logf("%d changes recorded, %d not, %d in doubt, %d in the trail", len(w.kept), len(w.denied), len(w.doubted),
+		len(planned))
 }
 
 // TestDatabaseKilled kills the database under its writers, and starts it again, twice; then it is stopped in order.
@@ -148,6 +154,8 @@ type stalling struct {
 	listener net.Listener
 	to       net.Addr
 	mu       sync.RWMutex // held while nothing goes through
+	// swallowing is how many times what there was of connections then was made to swallow all that is sent
+	swallowing atomic.Int64
 }
 
 // stall starts a proxy in a folder, and returns it.
@@ -159,6 +167,7 @@ func stall(t *testing.T, dir string, to net.Addr) *stalling {
 	}
 	p := &stalling{listener: listener, to: to}
 	var serving sync.WaitGroup
+	ending, end := context.WithCancel(context.Background())
 	serving.Go(func() {
 		for {
 			from, err := listener.Accept()
@@ -170,29 +179,40 @@ func stall(t *testing.T, dir string, to net.Addr) *stalling {
 				_ = from.Close()
 				continue
 			}
+			context.AfterFunc(ending, func() { _, _ = from.Close(), into.Close() })
+			since := p.swallowing.Load()
 			for _, pair := range [][2]net.Conn{{from, into}, {into, from}} {
 				serving.Go(func() {
-					_, _ = io.Copy(held{pair[1], &p.mu}, pair[0])
+					_, _ = io.Copy(held{pair[1], p, since}, pair[0])
 					_ = from.Close()
 					_ = into.Close()
 				})
 			}
 		}
 	})
-	t.Cleanup(func() { _ = listener.Close(); serving.Wait() })
+	t.Cleanup(func() { end(); _ = listener.Close(); serving.Wait() })
 	return p
 }
 
 // held writes while nobody holds it up.
 type held struct {
-	to net.Conn
-	mu *sync.RWMutex
+	to    net.Conn
+	proxy *stalling
+	since int64 // what swallowing was
 }
 
 func (h held) Write(b []byte) (int, error) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
+	h.proxy.mu.RLock()
+	defer h.proxy.mu.RUnlock()
+	if h.proxy.swallowing.Load() > h.since {
+		return len(b), nil
+	}
 	return h.to.Write(b)
+}
+
+// throughProxy is a URL of a server whose socket is one in a folder.
+func throughProxy(at string, of *postgrestest.Server, dir string) string {
+	return strings.Replace(at, url.QueryEscape(of.Socket()), url.QueryEscape(dir), 1)
 }
 
 // TestDatabaseSlow holds every answer of the database up for five seconds: callers with less time give up, and what
@@ -202,8 +222,7 @@ func TestDatabaseSlow(t *testing.T) {
 	server := newServer(t)
 	dir := t.TempDir()
 	p := stall(t, dir, server.Address())
-	w := write(t, strings.Replace(server.URL("s"), url.QueryEscape(server.Socket()), url.QueryEscape(dir), 1),
-		2*time.Second)
+	w := write(t, throughProxy(server.URL("s"), server, dir), 2*time.Second)
 	w.more(t, 30)
 	running := changetest.Create(t, w.stores[0], changetest.Planned(change.StatusApproved, 1))
 	changetest.Advance(t, w.stores[0], running.ID, change.Step{To: change.StatusApplying, At: time.Now()})

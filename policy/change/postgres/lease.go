@@ -22,7 +22,7 @@ type owner struct {
 // newOwner returns one with a name of its own, which renews its leases three times as often as they end.
 func newOwner(connected *connections, lasts func() time.Duration) *owner {
 	o := &owner{name: rand.Text(), lasts: lasts, connections: connected}
-	o.leases = stored.NewLeases(func() time.Duration { return lasts() / 3 }, o.renew)
+	o.leases = stored.NewLeases(o.every, o.renew)
 	return o
 }
 
@@ -32,35 +32,30 @@ func (o *owner) close() {
 	o.leases.Wait()
 }
 
+// every is the time between two renewals.
+func (o *owner) every() time.Duration { return o.lasts() / 3 }
+
 // seconds is how long a lease lasts, as make_interval has it.
 func (o *owner) seconds() string { return strconv.FormatFloat(o.lasts().Seconds(), 'f', -1, 64) }
 
-// renew renews the lease of each of the changes that the store still owns, by a connection of its own.
+// renew renews the lease of each of the changes that the store still owns, by a connection of its own. It gives up
+// when it is time for the next try: a server that fell silent may be reached by another connection.
 func (o *owner) renew(ctx context.Context, ids []string) error {
+	list, err := jsonOf(ids)
+	if err != nil {
+		return err
+	}
+	ctx, enough := context.WithTimeout(ctx, o.every())
+	defer enough()
 	c := o.connections
-	return c.schema.failed("renewing leases", func() error {
-		list, err := jsonOf(ids)
-		if err != nil {
-			return err
-		}
-		conn, g, err := c.begin(ctx, c.beat, beginWrite)
-		if err != nil {
-			return err
-		}
-		defer c.end(conn)
-		if err := c.schema.checkWritable(g, true); err != nil {
-			return err
-		}
+	return c.schema.failed("renewing leases", c.aside(ctx, c.beat, func(tx *transaction) error {
 		// In the order in which others lock several.
 		const update = `UPDATE changes SET lease_until = clock_timestamp() + make_interval(secs => $3) WHERE seq IN
 			(SELECT seq FROM changes WHERE id IN (SELECT value FROM json_array_elements_text($1::json) AS value)
 				AND owner = $2 AND status = 'applying' ORDER BY seq FOR UPDATE)`
-		tx := &transaction{place: c.schema.place, owner: o, conn: conn}
-		if _, err := tx.exec(ctx, update, list, o.name, o.seconds()); err != nil {
-			return err
-		}
-		return tx.finish(ctx)
-	}())
+		_, err := tx.exec(ctx, update, list, o.name, o.seconds())
+		return err
+	}))
 }
 
 // lockApplying reads a change that the store applies, for what is recorded meanwhile.

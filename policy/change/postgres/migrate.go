@@ -37,8 +37,9 @@ func (s *schema) migrate(ctx context.Context, conn *sql.Conn, now found) error {
 			return err
 		})
 	}
+	// READ COMMITTED, whatever the default: what is examined after the wait is what another process has made meanwhile.
 	lock := `SELECT pg_advisory_xact_lock(hashtextextended('intercom-mcp migrates ' || current_database(), 0))`
-	if err := run(`BEGIN; ` + lock); err != nil {
+	if err := run(beginWrite + `; ` + lock); err != nil {
 		return err
 	}
 	now, err := s.examine(ctx, conn)
@@ -58,6 +59,9 @@ func (s *schema) migrate(ctx context.Context, conn *sql.Conn, now found) error {
 	if now.version == 0 {
 		script += `CREATE TABLE schema_version (one boolean PRIMARY KEY DEFAULT true CHECK (one), application text NOT NULL,
 			version integer NOT NULL); INSERT INTO schema_version (application, version) VALUES ('` + application + `', 0);`
+	}
+	if now.version > 0 { // nobody is in the middle of a transaction of the older version, then
+		script += `LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE;`
 	}
 	for next := now.version + 1; next <= schemaVersion; next++ {
 		text, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", next))

@@ -57,6 +57,7 @@ func Open(url string) (*Store, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "intercom-mcp"
 	}
+	config.DialFunc = dialer.DialContext
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
@@ -141,11 +142,16 @@ func (s *Store) Shared() change.Shared {
 // schemaOf is the one schema that a search path names.
 func schemaOf(path string) (string, error) {
 	name := strings.TrimSpace(path)
-	if quoted, ok := strings.CutPrefix(name, `"`); ok {
-		name = strings.ReplaceAll(strings.TrimSuffix(quoted, `"`), `""`, `"`)
-	} else if strings.Contains(name, ",") {
+	quoted := strings.HasPrefix(name, `"`)
+	if quoted {
+		name = strings.TrimSuffix(name[1:], `"`)
+	}
+	switch {
+	case !quoted && strings.Contains(name, ","), quoted && strings.Contains(strings.ReplaceAll(name, `""`, ""), `"`):
 		return "", fmt.Errorf("the search_path %q of the database's URL has to name one schema", path)
-	} else {
+	case quoted:
+		name = strings.ReplaceAll(name, `""`, `"`)
+	default:
 		name = strings.ToLower(name)
 	}
 	if name == "" {

@@ -180,7 +180,7 @@ func TestOneSchemaOfOneWorkspace(t *testing.T) {
 // TestOnceByManyStores has stores make the schema and bind it at the same time.
 func TestOnceByManyStores(t *testing.T) {
 	t.Parallel()
-	at := postgrestest.Schema(t)
+	at := postgrestest.Schema(t) + "&default_transaction_isolation=serializable"
 	done := make(chan error)
 	const many = 6
 	for range many {

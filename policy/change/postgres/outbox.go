@@ -136,7 +136,7 @@ func (o outbox) Delivered(ctx context.Context, n change.Notice) error {
 func (o outbox) Retry(ctx context.Context, n change.Notice, at time.Time, why string) error {
 	return o.database.update(ctx, "putting a notice back", func(tx *transaction) error {
 		return fenced(tx.exec(ctx, `UPDATE outbox SET due_at = $3, lease_until = 0, tried = tried + 1, problem = $4
-			WHERE `+whereHeld, n.ID, n.Taken, at.UnixNano(), plain(why)))
+			WHERE `+whereHeld, n.ID, n.Taken, at.UnixNano(), why))
 	})
 }
 

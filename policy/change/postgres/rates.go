@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"strings"
 
 	"intercom-mcp/policy/change"
 )
@@ -10,9 +9,9 @@ import (
 // rates are those of a store.
 type rates struct{ database *database }
 
-// lease grants as [change.RateWindow] does, in one statement. SCHEMA stands for the schema, which only a transaction
-// sets; $1 is the key, $2 the epoch, $3 the limit, $4 what is wanted, $5 by how much a window may be late.
-const lease = `INSERT INTO SCHEMA.rates AS r (key, epoch, used, granted)
+// lease grants as [change.RateWindow] does, in one statement; $1 is the key, $2 the epoch, $3 the limit, $4 what is
+// wanted, $5 by how much a window may be late.
+const lease = `INSERT INTO rates AS r (key, epoch, used, granted)
 	VALUES ($1, $2::bigint, greatest(least($4::integer, greatest($3::integer / 4, 1), $3), 0),
 		greatest(least($4, greatest($3 / 4, 1), $3), 0))
 	ON CONFLICT (key) DO UPDATE SET
@@ -25,11 +24,6 @@ const lease = `INSERT INTO SCHEMA.rates AS r (key, epoch, used, granted)
 			ELSE r.used + greatest(least($4, greatest(($3 - r.used) / 4, 1), $3 - r.used), 0) END
 	RETURNING epoch, used, granted`
 
-// named puts the schema in its place.
-func (r rates) named(query string) string {
-	return strings.ReplaceAll(query, "SCHEMA", r.database.connections.schema.quoted())
-}
-
 // Lease implements [change.Rates]. It binds the schema to no workspace, since asking for that takes a request itself.
 func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error) {
 	c := r.database.connections
@@ -40,22 +34,28 @@ func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want i
 		if err := c.makeReady(ctx); err != nil {
 			return err
 		}
-		var latest int64
-		var used int
-		if err := c.pool.QueryRowContext(ctx, r.named(lease), key, epoch, limit, want,
-			change.StaleWindow).Scan(&latest, &used, &granted); err != nil {
+		return c.aside(ctx, c.pool, func(tx *transaction) error {
+			var latest int64
+			var used int
+			row := tx.QueryRowContext(ctx, lease, key, epoch, limit, want, change.StaleWindow)
+			if err := row.Scan(&latest, &used, &granted); err != nil {
+				return err
+			}
+			if latest == epoch {
+				left = max(limit-used, 0)
+			}
+			if used != granted {
+				return nil
+			}
+			// The first of a window.
+			const older = `DELETE FROM rates WHERE key IN
+				(SELECT key FROM rates ORDER BY epoch DESC, key OFFSET $1 FOR UPDATE SKIP LOCKED)`
+			_, err := tx.exec(ctx, older, change.MaxRates)
 			return err
-		}
-		if latest == epoch {
-			left = max(limit-used, 0)
-		}
-		if used == granted { // the first of a window
-			const older = `DELETE FROM SCHEMA.rates WHERE key IN
-				(SELECT key FROM SCHEMA.rates ORDER BY epoch DESC, key OFFSET $1 FOR UPDATE SKIP LOCKED)`
-			_, err := c.pool.ExecContext(ctx, r.named(older), change.MaxRates)
-			return err
-		}
-		return nil
+		})
 	}())
-	return granted, left, err
+	if err != nil {
+		return 0, 0, err
+	}
+	return granted, left, nil
 }

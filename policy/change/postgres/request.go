@@ -28,7 +28,8 @@ func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Reque
 		if err != nil {
 			return err
 		}
-		const old = `DELETE FROM requests WHERE asked_at < $1`
+		const old = `DELETE FROM requests WHERE (change, kind) IN
+			(SELECT change, kind FROM requests WHERE asked_at < $1 FOR UPDATE SKIP LOCKED)`
 		if _, err := tx.exec(ctx, old, at.Add(-change.RequestKept).UnixNano()); err != nil {
 			return err
 		}

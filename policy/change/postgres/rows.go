@@ -130,7 +130,8 @@ func namesOf(item *change.Item) []string {
 // lower is a text in lower case, as columns hold it.
 func lower(text string) string { return plain(strings.ToLower(text)) }
 
-// plain is a text without what no column can hold. Bodies hold it all the same, since they are JSON.
+// plain is a text without what no column can hold. Bodies hold it all the same, since they are JSON. Arguments of
+// statements become it by themselves, so that what nothing can be named is not found.
 func plain(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
@@ -145,6 +146,13 @@ func jsonOf[T any](list []T) (string, error) {
 		return "", fmt.Errorf("encoding rows: %w", err)
 	}
 	return string(text), nil
+}
+
+// columnsOf are the columns of a change as the schema holds them.
+func columnsOf(c *change.Change) stored.Columns {
+	columns := stored.ColumnsOf(c)
+	columns.Principal = plain(columns.Principal)
+	return columns
 }
 
 // emailOf is the e-mail of whoever asked for a change, where somebody vouches for it.

@@ -70,8 +70,13 @@ func (s *schema) examine(ctx context.Context, conn *sql.Conn) (now found, err er
 
 // checkVersion makes sure that the schema is of this version.
 func (s *schema) checkVersion(version int) error {
-	if version == schemaVersion {
+	switch {
+	case version == schemaVersion:
 		return nil
+	case version < schemaVersion:
+		s.ready.Store(false) // so that the next call migrates it
+		return fmt.Errorf("%w: %s is of version %d again, which an older intercom-mcp wrote: it was restored from a copy",
+			change.ErrUnavailable, s.place, version)
 	}
 	return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d",
 		change.ErrUnavailable, s.place, version, schemaVersion)

@@ -78,10 +78,7 @@ func (t *transaction) claim(ctx context.Context, kept, name string) error {
 func (t *transaction) finish(ctx context.Context) error {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer enough()
-	err := t.conn.Raw(func(raw any) error {
-		_, err := raw.(*wire).script(ctx, `COMMIT`)
-		return err
-	})
+	err := t.conn.Raw(func(raw any) error { return raw.(*wire).commit(ctx) })
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: %s does not answer within %s", change.ErrUnavailable, t.place, commitTimeout)
 	}

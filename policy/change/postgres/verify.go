@@ -161,7 +161,7 @@ func (v verifier) gone(ctx context.Context, tx querier) error {
 // change checks a change with its items.
 func (v verifier) change(f *foundChange) error {
 	c := &f.change
-	if f.columns != stored.ColumnsOf(c) || f.tool != c.Tool || f.email != emailOf(c) {
+	if f.columns != columnsOf(c) || f.tool != c.Tool || f.email != emailOf(c) {
 		v.trail.Misplaced(f.columns.ID)
 	}
 	if !f.inPlace {

@@ -200,7 +200,8 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 			return err
 		}
 		var items int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE change = ?`, h.seq).Scan(&items); err != nil {
+		const query = `SELECT coalesce(max(idx) + 1, 0) FROM items WHERE change = ?`
+		if err := tx.QueryRowContext(ctx, query, h.seq).Scan(&items); err != nil {
 			return err
 		}
 		if err := h.change.CheckRecord(items, outcomes); err != nil {
