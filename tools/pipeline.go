@@ -36,6 +36,9 @@ type Config struct {
 	// https://mcp.example.com/console say; where that is empty, an operator opens it.
 	Approvers  bool
 	ConsoleURL string
+	// Withdrawn reports whether the access of a principal is known to be withdrawn: [Pipeline.Resume] ends what it takes
+	// over of one's changes, as [Pipeline.StopPrincipal] does. nil: of nobody is it known.
+	Withdrawn func(principal string) bool
 	// Now is the clock that the conditions of policies see; nil: the real one.
 	Now func() time.Time
 }
@@ -106,6 +109,7 @@ func New(cfg Config) (*Pipeline, error) {
 	p.engine = engine.New(engine.Config{
 		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
 		Words: p.wordsFor, Denied: p.denies,
+		Withdrawn: cfg.Withdrawn,
 	})
 	p.resumer = engine.NewResumer(p.engine, p.approvers, p.resumable)
 	p.answers = engine.NewAnswerer(p.engine, p.undoAsked, p.instance)
@@ -186,8 +190,7 @@ func (p *Pipeline) Resume() {
 // StopPrincipal cancels the changes of a principal whose access was withdrawn that wait or have not begun, and stops
 // those that are being applied, for the reason why.
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
-	by := change.Actor{By: "the operator", Level: policy.LevelUser, Method: "token file"}
-	return p.engine.StopAllOf(ctx, principal, by, why)
+	return p.engine.StopAllOf(ctx, principal, engine.Withdrawal, why)
 }
 
 // checks reports whether the answer that is due now is one of those that are held against their schemas.

@@ -90,7 +90,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	c.ConsoleURL = c.consoleURL(signIn)
+	if c.ConsoleURL = c.consoleURL(signIn); files.tokens != nil {
+		c.Withdrawn = files.tokens.Lacks
+	}
 	service, err := c.open(h, "http", log, metrics)
 	if err != nil {
 		return err

@@ -21,6 +21,8 @@ type offerFlags struct {
 	TimeZone string   `variable:"INTERCOM_TIME_ZONE" placeholder:"ZONE" help:"@time_zone"`
 	// ConsoleURL is where people decide about changes; "" where that is told nowhere.
 	ConsoleURL string `kong:"-"`
+	// Withdrawn reports whether a principal has no bearer token any more; nil: nobody's are known.
+	Withdrawn func(principal string) bool `kong:"-"`
 	// Sharers is how many servers use the access token; 0: this one.
 	Sharers int `kong:"-"`
 	// Clock is the clock of the policy; nil: the real one.
@@ -118,7 +120,7 @@ func (f offerFlags) start(
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
 		CheckEvery: validateEvery, Zone: f.TimeZone, Now: f.Clock, Approvers: lasting,
-		ConsoleURL: f.ConsoleURL, Version: thisBuild().version,
+		ConsoleURL: f.ConsoleURL, Withdrawn: f.Withdrawn, Version: thisBuild().version,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "--toolsets default, --time-zone Europe/Brussels"}

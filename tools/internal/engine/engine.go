@@ -25,7 +25,7 @@ type Words interface {
 	Masks(field string) bool
 }
 
-// Config is what an [Engine] works with. All is required.
+// Config is what an [Engine] works with. All is required but Withdrawn.
 type Config struct {
 	Client *intercom.Client
 	Lists  *directory.Lists
@@ -37,6 +37,8 @@ type Config struct {
 	Words func(c *change.Change) Words
 	// Denied says why the policy in force denies a change that has begun; "" where it does not.
 	Denied func(ctx context.Context, c *change.Change) string
+	// Withdrawn reports whether the access of a principal is known to be withdrawn. It may be nil.
+	Withdrawn func(principal string) bool
 }
 
 // Engine carries changes out. It owns the work that outlives a call, and is safe for concurrent use.
@@ -48,6 +50,7 @@ type Engine struct {
 	policy func() *policy.Policy
 	words  func(c *change.Change) Words
 	denied func(ctx context.Context, c *change.Change) string
+	gone   func(principal string) bool
 
 	noBulk atomic.Bool // the workspace has shown that it has no bulk jobs
 	runs   *registry
@@ -57,7 +60,7 @@ type Engine struct {
 func New(cfg Config) *Engine {
 	return &Engine{
 		client: cfg.Client, lists: cfg.Lists, store: cfg.Store, log: cfg.Log, policy: cfg.Policy,
-		words: cfg.Words, denied: cfg.Denied,
+		words: cfg.Words, denied: cfg.Denied, gone: cfg.Withdrawn,
 		runs: newRegistry(),
 	}
 }

@@ -144,8 +144,22 @@ func (r *Resumer) resumeEach(ctx context.Context, begun []change.Change) {
 		if ctx.Err() != nil || !r.engine.runs.begin() {
 			return // the rest is left to its leases
 		}
-		r.engine.execute(ctx, r.engine.runs.register(c, resumed), c)
+		r.goOn(ctx, c)
 	}
+}
+
+// goOn goes on with a change whose work was begun, as a piece of work that the engine has begun. Of a principal whose
+// access was withdrawn while nobody was there to stop the change, it is stopped, as [Engine.StopAllOf] would have done.
+func (r *Resumer) goOn(ctx context.Context, c change.Change) {
+	if r.engine.withdrawn(c.Principal) {
+		err := r.engine.StopChange(ctx, c.ID, Withdrawal, whyWithdrawn)
+		if err != nil && !errors.Is(err, change.ErrStatusChanged) {
+			r.engine.log.WarnContext(ctx, "stopping a change whose principal's access was withdrawn", "change", c.ID, "err", err)
+			r.engine.runs.working.Done()
+			return // the rest is left to its lease
+		}
+	}
+	r.engine.execute(ctx, r.engine.runs.register(c, resumed), c)
 }
 
 // TakeUp goes on with the change id where its owner's lease has expired, as [Resumer.Resume] would in time, and returns
@@ -160,7 +174,7 @@ func (r *Resumer) TakeUp(ctx context.Context, id string) bool {
 		case c.Status == change.StatusApproved:
 			err = r.startOrphaned(ctx, c)
 		case r.engine.runs.begin():
-			go r.engine.execute(ctx, r.engine.runs.register(c, resumed), c)
+			go r.goOn(ctx, c)
 		}
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -178,8 +192,12 @@ func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
 	if !ok {
 		return nil // for a server that offers the tool
 	}
-	if c.Overdue(time.Now()) {
-		return r.abandonUnstarted(ctx, c, change.StatusExpired, "")
+	by := change.Actor{By: change.Server}
+	switch {
+	case r.engine.withdrawn(c.Principal):
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled, Withdrawal, whyWithdrawn)
+	case c.Overdue(time.Now()):
+		return r.abandonUnstarted(ctx, c, change.StatusExpired, by, "")
 	}
 	_, err := r.engine.Start(ctx, c, change.Step{Decide: decide})
 	var refused *toolerr.Error
@@ -190,20 +208,21 @@ func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
 	case errors.As(err, &refused) && refused.Code == toolerr.Busy && (c.Unowned() || r.engine.Ending()):
 		return nil // likewise: another change may still write the same, or the server is stopping
 	case errors.As(err, &refused) && c.Unowned():
-		return r.abandonUnstarted(ctx, c, change.StatusCancelled, "it was approved, and not begun: "+refused.Message)
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled, by, "it was approved, and not begun: "+refused.Message)
 	case errors.As(err, &refused) && refused.Code == toolerr.Busy:
-		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled, by,
 			"the server was stopped before it began, and then another change wrote the same")
 	case errors.As(err, &refused):
-		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled, by,
 			"the server was stopped before it began, and the policy would not allow it now")
 	}
 	return err
 }
 
 // abandonUnstarted ends a change that was not begun.
-func (r *Resumer) abandonUnstarted(ctx context.Context, c change.Change, to change.Status, why string) error {
-	step := change.Step{To: to, At: time.Now(), Actor: change.Actor{By: change.Server}, Reason: why}
+func (r *Resumer) abandonUnstarted(ctx context.Context, c change.Change, to change.Status, by change.Actor,
+	why string) error {
+	step := change.Step{To: to, At: time.Now(), Actor: by, Reason: why}
 	_, err := r.engine.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil // another process was quicker

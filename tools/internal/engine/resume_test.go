@@ -132,11 +132,11 @@ func TestResumeInterrupted(t *testing.T) {
 	if got := f.stored(c.ID); got.Status != change.StatusApplying {
 		t.Errorf("it is %s though its store fails", got.Status)
 	}
-	if err := f.resumer.abandonUnstarted(t.Context(), c, change.StatusExpired, ""); err != nil {
+	if err := f.resumer.abandonUnstarted(t.Context(), c, change.StatusExpired, change.Actor{}, ""); err != nil {
 		t.Errorf("another process was quicker: %v", err)
 	}
 	if err := f.resumer.abandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired,
-		""); !errors.Is(err, change.ErrNotFound) {
+		change.Actor{}, ""); !errors.Is(err, change.ErrNotFound) {
 		t.Errorf("of none: %v", err)
 	}
 }

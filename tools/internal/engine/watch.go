@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -136,6 +137,15 @@ func (e *Engine) StopChange(ctx context.Context, id string, by change.Actor, rea
 	}
 	return nil
 }
+
+// Withdrawal is who ends the changes of a principal whose access was withdrawn.
+var Withdrawal = change.Actor{By: "the operator", Level: policy.LevelUser, Method: "token file"}
+
+// whyWithdrawn is why they end that no server met until it took them over.
+const whyWithdrawn = "the access of its principal was withdrawn"
+
+// withdrawn reports whether the access of a principal is known to be withdrawn.
+func (e *Engine) withdrawn(principal string) bool { return e.gone != nil && e.gone(principal) }
 
 // StopAllOf ends what has not ended of a principal's changes, such as one whose last token was withdrawn: what waits,
 // and what was approved and has not begun, is cancelled; what is being applied is stopped, here or in another process.

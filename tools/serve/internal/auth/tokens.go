@@ -157,6 +157,13 @@ func (t *Tokens) Roles() []string {
 	return slices.Compact(roles)
 }
 
+// Lacks reports whether a name could be one of the file, and has no line in it, not even one that has expired. The
+// principals of other kinds, such as those of an identity provider, could not.
+func (t *Tokens) Lacks(name string) bool {
+	return checkName(name) == nil && !slices.ContainsFunc(*t.entries.Load(),
+		func(e *token) bool { return e.name == name })
+}
+
 // Find looks a token up in a time that depends on the file's length alone.
 func (t *Tokens) Find(token string) (Principal, bool) {
 	digest := sha256.Sum256([]byte(token))

@@ -211,6 +211,16 @@ func TestReloadNamesTheGone(t *testing.T) {
 		if gone, err := tokens.Reload(); err != nil || !slices.Equal(gone, step.gone) {
 			t.Errorf("left %q: gone %q, %v, want %q", step.left, gone, err, step.gone)
 		}
+		for name := range lines {
+			if tokens.Lacks(name) == slices.Contains(step.left, name) {
+				t.Errorf("left %q: lacks %s: %t", step.left, name, tokens.Lacks(name))
+			}
+		}
+		for _, other := range []string{Local.Name, "https://id.example.com#ann"} {
+			if tokens.Lacks(other) {
+				t.Errorf("it lacks %s, which is none of a file", other)
+			}
+		}
 	}
 }
 
