@@ -85,7 +85,7 @@ func (h *host) callOf(tool string, args []byte, yes bool) tools.Call {
 func (h *host) carryOut(ctx context.Context, service *service, call tools.Call, yes bool) (tools.Result, error) {
 	progress := &terminal.ProgressBar{Out: h.stderr}
 	if terminal.Is(h.stderr) {
-		call.Progress = progress.Show
+		call.Progress = showOn(progress)
 	}
 	defer progress.Clear()
 	result, err := service.pipeline.Call(ctx, call)
@@ -95,6 +95,11 @@ func (h *host) carryOut(ctx context.Context, service *service, call tools.Call, 
 		result, err = service.pipeline.Call(ctx, call)
 	}
 	return result, err
+}
+
+// showOn shows the progress of a call on a bar.
+func showOn(bar *terminal.ProgressBar) func(tools.Progress) {
+	return func(p tools.Progress) { bar.Show(terminal.Progress{Done: p.Done, Total: p.Total, Message: p.Message}) }
 }
 
 // openFor opens the service that makes a call.

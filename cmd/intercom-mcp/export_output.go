@@ -147,7 +147,7 @@ func (o *exportFile) write(exported *tools.Exported) error {
 			return errors.Join(o.cutOff(err), leftOut(&exported.Gaps))
 		}
 		if terminal.Is(o.host.stderr) && (row.Next != "" || o.rows%50 == 0) {
-			o.bar.Show(tools.Progress{Done: o.rows, Total: max(row.Total, 0), Message: fmt.Sprintf("%d rows", o.rows)})
+			o.bar.Show(terminal.Progress{Done: o.rows, Total: max(row.Total, 0), Message: fmt.Sprintf("%d rows", o.rows)})
 		}
 	}
 	o.bar.Clear()

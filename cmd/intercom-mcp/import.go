@@ -59,7 +59,7 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	call := tools.Call{Principal: policy.LocalPrincipal, CanAsk: c.Yes || h.canAsk(), ByHand: "import"}
 	progress := &terminal.ProgressBar{Out: h.stderr}
 	if terminal.Is(h.stderr) {
-		call.Progress = progress.Show
+		call.Progress = showOn(progress)
 		fmt.Fprintf(h.stderr, "Reading the contacts of %d rows…\n", len(read.Rows))
 	}
 	planned, err := service.pipeline.PlanImport(ctx, call, c.table(read))

@@ -13,7 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"intercom-mcp/tools"
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 )
 
 // agent is an MCP client with a server of its own: this program, started as a child that speaks over its stdin and
@@ -26,7 +26,7 @@ type agent struct {
 // person sits in front of the agent during a call.
 type person struct {
 	answer func(question string) bool // says yes or no to the server's question
-	follow func(tools.Progress)       // sees the progress of the call
+	follow func(terminal.Progress)    // sees the progress of the call
 }
 
 // startAgent starts a server that works in the demo's workspace with further flags, and initializes the session with
@@ -90,7 +90,7 @@ func (a *agent) notified(notification mcp.JSONRPCNotification) {
 	done, _ := fields["progress"].(float64)
 	total, _ := fields["total"].(float64)
 	message, _ := fields["message"].(string)
-	person.follow(tools.Progress{Done: int(done), Total: int(total), Message: message})
+	person.follow(terminal.Progress{Done: int(done), Total: int(total), Message: message})
 }
 
 // tools lists the server's tools, those that only read apart from the others.

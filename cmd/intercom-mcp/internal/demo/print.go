@@ -8,7 +8,6 @@ import (
 	"text/tabwriter"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
-	"intercom-mcp/tools"
 )
 
 // say prints a paragraph.
@@ -80,10 +79,10 @@ func (d *demo) show(t table, most int) {
 }
 
 // progress returns what shows a call's progress: a bar on a terminal, lines elsewhere. done ends it.
-func (d *demo) progress() (show func(tools.Progress), done func()) {
+func (d *demo) progress() (show func(terminal.Progress), done func()) {
 	if terminal.Is(d.Out) {
 		bar := &terminal.ProgressBar{Out: d.Out}
 		return bar.Show, bar.Finish
 	}
-	return func(p tools.Progress) { d.say("   %s", terminal.ProgressText(p)) }, func() {}
+	return func(p terminal.Progress) { d.say("   %s", p) }, func() {}
 }

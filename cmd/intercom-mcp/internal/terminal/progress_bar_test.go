@@ -3,23 +3,21 @@ package terminal
 import (
 	"strings"
 	"testing"
-
-	"intercom-mcp/tools"
 )
 
 // TestProgressBar draws the share that is done, and describes it.
 func TestProgressBar(t *testing.T) {
 	tests := []struct {
 		name string
-		p    tools.Progress
+		p    Progress
 		full int
 		text string
 	}{
-		{"begun", tools.Progress{Done: 0, Total: 10}, 0, "0 of 10"},
-		{"half", tools.Progress{Done: 5, Total: 10}, barWidth / 2, "5 of 10"},
-		{"all", tools.Progress{Done: 10, Total: 10, Message: "read back"}, barWidth, "read back"},
-		{"more than all", tools.Progress{Done: 11, Total: 10}, barWidth, "11 of 10"},
-		{"of nobody knows how many", tools.Progress{Done: 3}, 0, "3 of 0"},
+		{"begun", Progress{Done: 0, Total: 10}, 0, "0 of 10"},
+		{"half", Progress{Done: 5, Total: 10}, barWidth / 2, "5 of 10"},
+		{"all", Progress{Done: 10, Total: 10, Message: "read back"}, barWidth, "read back"},
+		{"more than all", Progress{Done: 11, Total: 10}, barWidth, "11 of 10"},
+		{"of nobody knows how many", Progress{Done: 3}, 0, "3 of 0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
