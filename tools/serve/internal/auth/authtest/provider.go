@@ -52,7 +52,7 @@ type Provider struct {
 	codes map[string]url.Values // that were given, with the requests they are for
 }
 
-// firstKey is the key that all providers of a process begin with: making one of RSA takes a tenth of a second.
+// firstKey is the key that all providers of a process begin with, since making one of RSA takes long.
 var firstKey = sync.OnceValues(func() (jose.JSONWebKey, error) { return NewKey("first", jose.RS256) })
 
 // New returns a provider that signs by RSA, with the key that each other one has at first.
@@ -66,14 +66,17 @@ func New(audience string) (*Provider, error) {
 	return p, nil
 }
 
-// NewKey makes a key for RS256 or ES256.
+// rsaBits is the length of keys of RSA: no shorter ones are taken, and those of 2048 bits take five times as long to make.
+const rsaBits = 1024
+
+// NewKey makes a key for RS256 or ES256, for tests alone: it is too short to be safe.
 func NewKey(id string, algorithm jose.SignatureAlgorithm) (jose.JSONWebKey, error) {
 	var key crypto.Signer
 	var err error
 	if algorithm == jose.ES256 {
 		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	} else {
-		key, err = rsa.GenerateKey(rand.Reader, 2048)
+		key, err = rsa.GenerateKey(rand.Reader, rsaBits)
 	}
 	return jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(algorithm), Use: "sig"}, err
 }
