@@ -324,7 +324,7 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 	if err == nil && id == "" {
 		err = &UnreadableError{Unreadable{Reason: "has no id"}}
 	}
-	if err == nil && !plan.named && !idPattern().MatchString(id) { // no path of a request can hold it
+	if err == nil && !plan.named && !isID(id) { // no path of a request can hold it
 		err = &UnreadableError{Unreadable{Key: "id", Reason: "is not an id"}}
 	}
 	for _, field := range plan.needed {
@@ -348,7 +348,7 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 		return nil
 	}
 	name := plan.record
-	if idPattern().MatchString(id) {
+	if isID(id) {
 		name += " " + id
 	}
 	for i := before; i < len(d.found); i++ {

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // request is one call before it meets the network. Services build it from a
@@ -133,8 +131,17 @@ func (r request) unknownWhenGone() request {
 	return r
 }
 
-// idPattern is what every id that Intercom gives out looks like.
-var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`) })
+// isID reports whether a text looks like every id that Intercom gives out: 1 to 64 letters, digits, _ or -.
+func isID(text string) bool {
+	for i := range len(text) {
+		switch b := text[i]; {
+		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', 'A' <= b && b <= 'Z', b == '_', b == '-':
+		default:
+			return false
+		}
+	}
+	return text != "" && len(text) <= 64
+}
 
 // maxExternalID is the longest external id, in bytes: the length of Intercom's
 // string attributes, in characters of four bytes.
@@ -181,7 +188,7 @@ func checkElement(name, value string) error {
 	switch {
 	case value == "":
 		return fmt.Errorf("%s is empty", name)
-	case name != freeText && !idPattern().MatchString(value):
+	case name != freeText && !isID(value):
 		return fmt.Errorf("%s %.40q is no id: want 1 to 64 letters, digits, _ or -", name, value)
 	case value == "." || value == "..":
 		return fmt.Errorf("%s %q would change the path", name, value)
