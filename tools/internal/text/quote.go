@@ -39,17 +39,17 @@ func Reveal(text string, most int) string {
 
 // RevealShort is [Reveal] where there is room for few words: it tells how long a text is, and that letters mislead.
 func RevealShort(text string, most int) string {
-	return revealBriefly(text, most, fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text)))
+	shown, _ := revealBriefly(text, most, fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text)))
+	return shown
 }
 
 // RevealBare is [RevealShort] where there is less room: how many characters are missing is for the caller to tell.
 func RevealBare(text string, most int) (str string, missing int) {
-	_, missing = clipMiddle(Revealed(text), most)
-	return revealBriefly(text, most, ""), missing
+	return revealBriefly(text, most, "")
 }
 
-// revealBriefly quotes a text with a remark where it is cut.
-func revealBriefly(text string, most int, ifCut string) string {
+// revealBriefly quotes a text with a remark where it is cut, and counts the characters that are missing.
+func revealBriefly(text string, most int, ifCut string) (str string, missing int) {
 	cut, missing := clipMiddle(Revealed(text), most)
 	remarks := ""
 	if missing > 0 {
@@ -58,7 +58,7 @@ func revealBriefly(text string, most int, ifCut string) string {
 	if Deceptive(text) {
 		remarks += " (lookalike letters)"
 	}
-	return `"` + Isolate(cut) + `"` + remarks
+	return `"` + Isolate(cut) + `"` + remarks, missing
 }
 
 // QuoteCounted quotes at most so many columns of a text, and says how much is missing where that is not all.

@@ -15,6 +15,7 @@ import (
 // plain one.
 func Revealed(text string) string {
 	var out strings.Builder
+	out.Grow(len(text))
 	var hidden []rune
 	eachRune(text, func(r rune) {
 		if isOddBlank(r) {
@@ -22,26 +23,27 @@ func Revealed(text string) string {
 			return
 		}
 		out.WriteString(unseen(hidden))
-		out.WriteString(escaped(r))
 		hidden = nil
+		writeEscaped(&out, r)
 	}, func(r rune) { hidden = append(hidden, r) })
 	out.WriteString(unseen(hidden))
 	return out.String()
 }
 
-// escaped writes what can be seen, or has an escape that everybody knows.
-func escaped(r rune) string {
+// writeEscaped writes what can be seen, or has an escape that everybody knows.
+func writeEscaped(out *strings.Builder, r rune) {
 	switch r {
 	case '\n':
-		return `\n`
+		out.WriteString(`\n`)
 	case '\r':
-		return `\r`
+		out.WriteString(`\r`)
 	case '\t':
-		return `\t`
+		out.WriteString(`\t`)
 	case '"':
-		return `\"`
+		out.WriteString(`\"`)
+	default:
+		out.WriteRune(r)
 	}
-	return string(r)
 }
 
 // unseen names what cannot be seen, or tells how much of it there is.

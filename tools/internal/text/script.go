@@ -42,48 +42,56 @@ func rightToLeft(text string) bool {
 // Deceptive reports whether a text may be taken for another one by who reads it: it mixes scripts that are not written
 // together, or has letters of another script and looks like plain Latin ones. It follows the restriction level "highly
 // restrictive" and the skeletons of https://www.unicode.org/reports/tr39/.
-func Deceptive(text string) bool {
+func Deceptive(text string) bool { return len(deceptiveScripts(text)) > 0 }
+
+// deceptiveScripts are the scripts of a deceptive text, and none of any other.
+func deceptiveScripts(text string) []script {
 	if isPlain(text) {
-		return false
+		return nil
 	}
 	scripts := scriptsOf(text)
 	switch {
-	case len(scripts) == 0, len(scripts) == 1 && scripts[0] == "Latin":
-		return false
 	case !writtenTogether(scripts):
-		return true
-	case slices.Contains(scripts, "Latin"):
-		return false
+		return scripts
+	case slices.ContainsFunc(scripts, func(s script) bool { return s.name == "Latin" }):
+		return nil
 	}
 	// Letter by letter, since the first one already tells most texts that look like nothing Latin.
-	return !strings.ContainsFunc(text, func(r rune) bool { return !isPlain(Skeleton(string(r))) })
+	if strings.ContainsFunc(text, func(r rune) bool { return !isPlain(Skeleton(string(r))) }) {
+		return nil
+	}
+	return scripts
 }
 
 // Lookalike tells by which letters a deceptive text is one, naming their scripts and code points; "" for any other
 // text.
 func Lookalike(text string) string {
-	if !Deceptive(text) {
+	scripts := deceptiveScripts(text)
+	if len(scripts) == 0 {
 		return ""
 	}
 	letters := make(map[string][]rune) // by script
-	scripts := scriptsOf(text)
+	var names []string
+	for _, s := range scripts {
+		names = append(names, s.name)
+	}
 	for _, r := range text {
-		if i := slices.IndexFunc(scripts, func(name string) bool { return isOf(name, r) }); i >= 0 {
-			letters[scripts[i]] = append(letters[scripts[i]], r)
+		if i := slices.IndexFunc(scripts, func(s script) bool { return s.has(r) }); i >= 0 {
+			letters[names[i]] = append(letters[names[i]], r)
 		}
 	}
-	if len(scripts) == 1 {
-		return scripts[0] + " that looks Latin: " + listLetters(letters[scripts[0]])
+	if len(names) == 1 {
+		return names[0] + " that looks Latin: " + listLetters(letters[names[0]])
 	}
-	slices.SortStableFunc(scripts, func(a, b string) int { // the one of most letters first
+	slices.SortStableFunc(names, func(a, b string) int { // the one of most letters first
 		return cmp.Or(len(letters[b])-len(letters[a]), strings.Compare(b, a))
 	})
 	var odd []rune
-	for _, script := range scripts[1:] {
-		odd = append(odd, letters[script]...)
+	for _, name := range names[1:] {
+		odd = append(odd, letters[name]...)
 	}
-	last := len(scripts) - 1
-	return "mixes " + strings.Join(scripts[:last], ", ") + " and " + scripts[last] + ": " + listLetters(odd)
+	last := len(names) - 1
+	return "mixes " + strings.Join(names[:last], ", ") + " and " + names[last] + ": " + listLetters(odd)
 }
 
 // listLetters lists a few code points, each once.
@@ -134,49 +142,49 @@ var together = [][]string{
 	{"Latin", "Han", "Hiragana", "Katakana"}, {"Latin", "Han", "Bopomofo"}, {"Latin", "Han", "Hangul"},
 }
 
-func writtenTogether(scripts []string) bool {
-	if len(scripts) == 1 {
+func writtenTogether(scripts []script) bool {
+	if len(scripts) < 2 {
 		return true
 	}
 	return slices.ContainsFunc(together, func(some []string) bool {
-		return !slices.ContainsFunc(scripts, func(script string) bool { return !slices.Contains(some, script) })
+		return !slices.ContainsFunc(scripts, func(s script) bool { return !slices.Contains(some, s.name) })
 	})
 }
 
-// scriptNames are the names of all scripts, but of what is common to several.
-var scriptNames = sync.OnceValue(func() []string {
-	var names []string
-	for name := range unicode.Scripts {
+// script is a writing system, whose letters are of no other one.
+type script struct {
+	name    string // as Unicode has it
+	letters *unicode.RangeTable
+}
+
+func (s script) has(r rune) bool { return unicode.Is(s.letters, r) }
+
+// allScripts are all scripts, but for what is common to several.
+var allScripts = sync.OnceValue(func() []script {
+	var all []script
+	for name, letters := range unicode.Scripts {
 		if name != "Common" && name != "Inherited" {
-			names = append(names, name)
+			all = append(all, script{name, letters})
 		}
 	}
-	slices.Sort(names)
-	return names
+	slices.SortFunc(all, func(a, b script) int { return strings.Compare(a.name, b.name) })
+	return all
 })
 
-// scriptsOf names the scripts of a text, each once. What is common to several scripts counts for none.
-func scriptsOf(text string) []string {
-	var found []string
+// scriptsOf lists the scripts of a text, each once. What is common to several scripts counts for none.
+func scriptsOf(text string) []script {
+	var found []script
 	for _, r := range text {
-		if r < utf8.RuneSelf && !unicode.IsLetter(r) ||
-			slices.ContainsFunc(found, func(name string) bool { return isOf(name, r) }) ||
+		has := func(s script) bool { return s.has(r) }
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) || slices.ContainsFunc(found, has) ||
 			unicode.In(r, unicode.Common, unicode.Inherited) {
 			continue
 		}
 		if r < utf8.RuneSelf {
-			found = append(found, "Latin")
-			continue
-		}
-		for _, name := range scriptNames() {
-			if isOf(name, r) {
-				found = append(found, name)
-				break
-			}
+			found = append(found, script{"Latin", unicode.Latin})
+		} else if i := slices.IndexFunc(allScripts(), has); i >= 0 {
+			found = append(found, allScripts()[i])
 		}
 	}
 	return found
 }
-
-// isOf reports whether a letter is of a script. It is of one alone.
-func isOf(script string, r rune) bool { return unicode.Is(unicode.Scripts[script], r) }

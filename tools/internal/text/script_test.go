@@ -26,7 +26,7 @@ func TestDeceptive(t *testing.T) {
 		"Zoe\u0308 Nu\u0301ñez": false,
 	} {
 		if got := Deceptive(text); got != want {
-			t.Errorf("Deceptive(%q) is %v, scripts %v, skeleton %q", text, got, scriptsOf(text), Skeleton(text))
+			t.Errorf("Deceptive(%q) is %v, lookalike %q, skeleton %q", text, got, Lookalike(text), Skeleton(text))
 		}
 	}
 	if Skeleton("Аnn") != Skeleton("Ann") || Skeleton("Ann") == Skeleton("Anna") {
