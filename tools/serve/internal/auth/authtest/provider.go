@@ -66,7 +66,7 @@ func New(audience string) (*Provider, error) {
 	return p, nil
 }
 
-// rsaBits is the length of keys of RSA: no shorter ones are taken, and those of 2048 bits take five times as long to make.
+// rsaBits is the length of keys of RSA: no shorter ones are taken, and longer ones take long to make.
 const rsaBits = 1024
 
 // NewKey makes a key for RS256 or ES256, for tests alone: it is too short to be safe.
