@@ -175,7 +175,8 @@ func storeDeclined(ctx context.Context, tx *transaction, c *change.Change, at ti
 		return err
 	}
 	// What another transaction deletes at the same time is skipped, so that none waits for another's rows.
-	const old = `DELETE FROM declines WHERE ctid IN (SELECT ctid FROM declines WHERE at < $1 FOR UPDATE SKIP LOCKED)`
+	const old = `DELETE FROM declines
+		WHERE ctid = ANY (ARRAY(SELECT ctid FROM declines WHERE at < $1 FOR UPDATE SKIP LOCKED))`
 	if _, err := tx.exec(ctx, old, at.Add(-change.DeclineHolds).UnixNano()); err != nil {
 		return err
 	}

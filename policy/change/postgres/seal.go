@@ -13,6 +13,9 @@ import (
 // seals are those of a store.
 type seals struct{ database *database }
 
+// mostDropped is how many seals that have expired are dropped with each that is spent.
+const mostDropped = 100
+
 // sealKeySize is how long a key is, in bytes.
 const sealKeySize = 32
 
@@ -52,9 +55,9 @@ func readSealKeys(ctx context.Context, tx querier) (keys [][]byte, err error) {
 func (s seals) Spend(ctx context.Context, nonce string, until time.Time) error {
 	spent := false
 	err := s.database.update(ctx, "recording that a question was answered", func(tx *transaction) error {
-		const old = `DELETE FROM seal_spent WHERE nonce IN
-			(SELECT nonce FROM seal_spent WHERE until < ` + dbNow + ` FOR UPDATE SKIP LOCKED)`
-		if _, err := tx.exec(ctx, old); err != nil {
+		const old = `DELETE FROM seal_spent WHERE nonce = ANY (ARRAY(SELECT nonce FROM seal_spent
+			WHERE until < ` + dbNow + ` ORDER BY until LIMIT $1 FOR UPDATE SKIP LOCKED))`
+		if _, err := tx.exec(ctx, old, mostDropped); err != nil {
 			return err
 		}
 		const insert = `INSERT INTO seal_spent (nonce, until) VALUES ($1, $2) ON CONFLICT DO NOTHING`
