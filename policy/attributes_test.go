@@ -21,6 +21,7 @@ rules:
   - {name: spelled, when: '"custom\x5fattributes.y" in fields', then: deny}
   - {name: joined, when: '"custom_" + ("attributes." + "z") in fields', then: deny}
   - {name: index, when: 'set["custom_attributes.i"] == "gold" || set["custom_" + "attributes.j"] == 1', then: deny}
+  - {name: always, then: deny}
 `), Vocabulary{})
 	if err != nil {
 		t.Fatal(err)

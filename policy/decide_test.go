@@ -45,6 +45,22 @@ func TestBoth(t *testing.T) {
 	}
 }
 
+// TestNeeded takes one approver at least, of a rule of a file and of one that was made otherwise.
+func TestNeeded(t *testing.T) {
+	p, err := Parse("p.yaml", []byte("rules: [{name: r, then: confirm, by: approver}]"), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if needed := p.Rules[0].Needed; needed != 1 {
+		t.Errorf("the rule needs %d approvers", needed)
+	}
+	p.Rules[0].Needed = 0
+	want := []Need{{Rule: "r", Line: 1, Needed: 1}}
+	if diff := cmp.Diff(want, p.Decide(Request{Effect: Write, Approvers: true}).Needs); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestNeedBy counts whoever has one of a need's roles, and everybody where it names none.
 func TestNeedBy(t *testing.T) {
 	for _, test := range []struct {

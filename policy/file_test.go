@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"intercom-mcp/policy/internal/builtin"
-
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy/internal/builtin"
 )
 
 var builtInConfirm = Confirmation{Fallback: LevelAgent, TTL: 15 * time.Minute, ApproveWithin: 24 * time.Hour,
@@ -240,6 +241,35 @@ func TestOddFiles(t *testing.T) {
 	} {
 		if _, err := Parse("p.yaml", []byte(text), Vocabulary{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestSyntaxError places an error of YAML that says nothing of a place at the beginning.
+func TestSyntaxError(t *testing.T) {
+	for _, err := range []error{errors.New("odd"), &yaml.SyntaxError{Message: "odd"}} {
+		if line, column, what := (&reader{}).syntaxError(err); line != 1 || column != 1 || what != "odd" {
+			t.Errorf("%T: %d:%d: %s", err, line, column, what)
+		}
+	}
+}
+
+// TestVocabulary holds names against those that are known, and none where none are.
+func TestVocabulary(t *testing.T) {
+	one := Vocabulary{Tools: map[string]Effect{"tag_contacts": Write}, Fields: []string{"email"},
+		Toolsets: []string{"tags"}}
+	rule := func(text string) string { return "rules: [{name: n, then: deny, " + text + "}]" }
+	for text, want := range map[string]string{
+		"roles: {a: {toolsets: [notes]}}": `p.yaml:1:24: there is no toolset "notes"; there are tags`,
+		rule("when: \"fields.exists(f, f.startsWith('na'))\""): `p.yaml:1:37: when: no field starts with "na"; ` +
+			`there are email, custom_attributes.<name>`,
+		rule("tools: [x]"): `p.yaml:1:39: there is no tool "x"`,
+	} {
+		if _, err := Parse("p.yaml", []byte(text), Vocabulary{}); err != nil {
+			t.Errorf("%s: where nothing is known: %v", text, err)
+		}
+		if _, err := Parse("p.yaml", []byte(text), one); errorText(err) != want {
+			t.Errorf("%s\ngot:\n%v\nwant:\n%s", text, err, want)
 		}
 	}
 }

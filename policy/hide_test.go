@@ -29,6 +29,7 @@ func TestHides(t *testing.T) {
 		{"tool == 'update_contact'", false},
 		{"roles[7] == 'x'", true}, // which fails, and that denies
 		{"reversible", false},
+		{"no condition at all", true},
 		{"window.contacts > 5 ? true : true", false}, // not told, which is on the safe side
 	} {
 		rule := Rule{Name: "r", Then: Deny}

@@ -15,6 +15,7 @@ roles:
   viewers: {masked: [phone, email], mode: read}
 rules:
   - {name: a, when: "'leads' in roles || roles.exists(r, r.startsWith('team-'))", then: deny}
+  - {name: always, tools: [add_note], then: deny}
 `), known)
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +45,7 @@ rules:
 	if len(p.Masked) != 1 || p.Mode != ModeFull {
 		t.Errorf("the policy itself became mode %s, masked %v", p.Mode, p.Masked)
 	}
+	p.Rules = append(slices.Clone(p.Rules), Rule{When: newCondition("no roles at all")})
 	for role, want := range map[string]bool{"support": true, "leads": true, "team-a": true, "lead": false, "hr": false} {
 		if p.Names(role) != want {
 			t.Errorf("names %s: %t", role, !want)
@@ -57,17 +59,27 @@ func TestForLimits(t *testing.T) {
 		{Name: "a", Mode: ModeFull, Masked: []string{"name"}, Toolsets: []string{"contacts", "tags"},
 			Limits: Limits{BulkContacts: 5, InlineUpdates: 50, ContactsPer10m: 7, UnansweredPer10m: 3}},
 		{Name: "b", Toolsets: []string{"tags", "notes"},
-			Limits: Limits{BulkContacts: 50, InlineUpdates: 5, ContactsPer10m: 70, WaitingChanges: 2, WaitingMegabytes: 9}},
+			Limits: Limits{BulkContacts: 50, InlineUpdates: 5, ContactsPer10m: 70, WaitingChanges: 2, WaitingMegabytes: 3}},
 	}}
 	p.Limits = Limits{BulkContacts: 10, InlineUpdates: 10, ContactsPer10m: 10, WaitingMegabytes: 4, UnansweredPer10m: 6}
 	got := p.For(Who{Roles: []string{"b", "a"}})
-	want := Limits{BulkContacts: 5, InlineUpdates: 5, ContactsPer10m: 7, WaitingChanges: 2, WaitingMegabytes: 4,
+	want := Limits{BulkContacts: 5, InlineUpdates: 5, ContactsPer10m: 7, WaitingChanges: 2, WaitingMegabytes: 3,
 		UnansweredPer10m: 3}
 	if got.Limits != want {
 		t.Errorf("limits %+v, want %+v", got.Limits, want)
 	}
 	if !slices.Equal(got.Toolsets, []string{"tags"}) {
 		t.Errorf("toolsets %v", got.Toolsets)
+	}
+	none := p.For(Who{Roles: []string{"a", "b"}})
+	none.Toolsets = []string{}
+	for bound, want := range map[*Policy]string{
+		got:  "the caller's roles leave only tools of tags",
+		none: "the caller's roles leave no set of tools in common",
+	} {
+		if reason := bound.Decide(Request{Effect: Read, Toolset: "bulk"}).Reasons[0].Text; reason != want {
+			t.Errorf("another set is denied: %s, want %s", reason, want)
+		}
 	}
 	if got.Mode != ModeFull || got.ModeBy != "" {
 		t.Errorf("a role of the same mode: mode %s %s", got.Mode, got.ModeBy)
