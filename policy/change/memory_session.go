@@ -46,6 +46,23 @@ func (m *memorySessions) Keep(ctx context.Context, key SessionKey, s Session, un
 	return nil
 }
 
+// Renew implements [Sessions].
+func (m *memorySessions) Renew(ctx context.Context, key SessionKey, until time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := slices.IndexFunc(m.all, func(kept memorySession) bool { return kept.key == key })
+	if i < 0 || !time.Now().Before(m.all[i].until) {
+		return ErrNotFound
+	}
+	renewed := m.all[i]
+	renewed.until = until
+	m.all = append(slices.Delete(m.all, i, i+1), renewed)
+	return nil
+}
+
 // Find implements [Sessions].
 func (m *memorySessions) Find(ctx context.Context, key SessionKey) (Session, error) {
 	if err := ctx.Err(); err != nil {

@@ -36,6 +36,8 @@ type SessionKey = [sha256.Size]byte
 type Sessions interface {
 	// Keep keeps a session until a time; one of the same key is replaced. Of each principal the newest [MaxSessions] stay.
 	Keep(ctx context.Context, key SessionKey, s Session, until time.Time) error
+	// Renew has a session last until another time. One that has ended meanwhile stays so, and is ErrNotFound.
+	Renew(ctx context.Context, key SessionKey, until time.Time) error
 	// Find returns the session of a key, or ErrNotFound once its time has come.
 	Find(ctx context.Context, key SessionKey) (Session, error)
 	// Drop ends a session; none is no error.

@@ -91,6 +91,22 @@ func testSessions(t *testing.T, s change.Store) {
 	if err := sessions.Drop(t.Context(), key(2)); err != nil {
 		t.Errorf("dropped twice: %v", err)
 	}
+	renew := func(i int, until time.Time, want error) {
+		t.Helper()
+		if err := sessions.Renew(t.Context(), key(i), until); !errors.Is(err, want) {
+			t.Errorf("session %d renewed: %v, want %v", i, err, want)
+		}
+	}
+	renew(1, soon, change.ErrNotFound) // over
+	renew(2, soon, change.ErrNotFound) // dropped
+	is(2, false)
+	keep(3, full, soon)
+	renew(3, soon.Add(time.Hour), nil)
+	if got, err := sessions.Find(t.Context(), key(3)); err != nil || !cmp.Equal(full, got) {
+		t.Errorf("renewed: %v (-want +got):\n%s", err, cmp.Diff(full, got))
+	}
+	renew(3, time.Now(), nil)
+	is(3, false)
 	for i := range change.MaxSessions + 1 {
 		keep(10+i, change.Session{Principal: "carol"}, soon)
 	}
@@ -98,6 +114,10 @@ func testSessions(t *testing.T, s change.Store) {
 	is(11, true)
 	is(10+change.MaxSessions, true)
 	is(0, true)
+	renew(11, soon, nil)
+	keep(40, change.Session{Principal: "carol"}, soon) // the one that was used longest ago gives way
+	is(11, true)
+	is(12, false)
 	keep(11, change.Session{Principal: "carol"}, time.Now()) // replaced
 	is(11, false)
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -11,7 +12,8 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// sessions are those of a store.
+// sessions are those of a store. They are kept while other writes are refused, too, since who freezes writes, or stops a
+// change, has to sign in.
 type sessions struct{ database *database }
 
 // Keep implements [change.Sessions].
@@ -21,7 +23,7 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 		return err
 	}
 	name := hex.EncodeToString(key[:])
-	return s.database.update(ctx, "keeping a session", func(tx *transaction) error {
+	return s.database.urgent(ctx, "keeping a session", func(tx *transaction) error {
 		const ended = `DELETE FROM sessions WHERE key IN
 			(SELECT key FROM sessions WHERE until <= ` + dbNow + ` FOR UPDATE SKIP LOCKED)`
 		if _, err := tx.exec(ctx, ended); err != nil {
@@ -37,6 +39,17 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 			ORDER BY kept_at DESC, key = $2 DESC OFFSET $3 FOR UPDATE SKIP LOCKED)`
 		_, err := tx.exec(ctx, older, session.Principal, name, change.MaxSessions)
 		return err
+	})
+}
+
+// Renew implements [change.Sessions].
+func (s sessions) Renew(ctx context.Context, key change.SessionKey, until time.Time) error {
+	return s.database.urgent(ctx, "renewing a session", func(tx *transaction) error {
+		const renew = `UPDATE sessions SET kept_at = ` + dbNow + `, until = $2 WHERE key = $1 AND until > ` + dbNow
+		if renewed, err := tx.exec(ctx, renew, hex.EncodeToString(key[:]), until.UnixNano()); err != nil || renewed == 0 {
+			return cmp.Or(err, change.ErrNotFound)
+		}
+		return nil
 	})
 }
 

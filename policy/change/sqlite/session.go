@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -35,6 +36,22 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 			(SELECT key FROM sessions WHERE principal = ? ORDER BY kept_at DESC, key = ? DESC LIMIT -1 OFFSET ?)`
 		_, err = tx.ExecContext(ctx, older, session.Principal, name, change.MaxSessions)
 		return err
+	})
+}
+
+// Renew implements [change.Sessions].
+func (s sessions) Renew(ctx context.Context, key change.SessionKey, until time.Time) error {
+	return s.database.update(ctx, "renewing a session", func(tx *connection) error {
+		now := time.Now().UnixNano()
+		const renew = `UPDATE sessions SET kept_at = ?, until = ? WHERE key = ? AND until > ?`
+		result, err := tx.ExecContext(ctx, renew, now, until.UnixNano(), hex.EncodeToString(key[:]), now)
+		if err != nil {
+			return err
+		}
+		if renewed, err := result.RowsAffected(); err != nil || renewed == 0 {
+			return cmp.Or(err, change.ErrNotFound)
+		}
+		return nil
 	})
 }
 

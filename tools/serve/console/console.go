@@ -72,7 +72,7 @@ func New(o Options) (*Console, error) {
 		}
 		c.origin, c.secure = public.Scheme+"://"+strings.ToLower(public.Host), public.Scheme == "https"
 	}
-	c.sessions = newSessions(o.Sessions, c.now)
+	c.sessions = newSessions(o.Sessions, c.log, c.now)
 	c.mux = c.routes()
 	return c, nil
 }

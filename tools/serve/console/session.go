@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -29,14 +30,15 @@ const (
 // sessions are those of people who are signed in. They are safe for concurrent use.
 type sessions struct {
 	store change.Sessions
+	log   *slog.Logger
 	now   func() time.Time
 
 	mu      sync.Mutex
 	renewed map[change.SessionKey]time.Time // when it was recorded last that a session is in use
 }
 
-func newSessions(store change.Sessions, now func() time.Time) *sessions {
-	return &sessions{store: store, now: now, renewed: make(map[change.SessionKey]time.Time)}
+func newSessions(store change.Sessions, log *slog.Logger, now func() time.Time) *sessions {
+	return &sessions{store: store, log: log, now: now, renewed: make(map[change.SessionKey]time.Time)}
 }
 
 // open begins a session, and returns what its cookie has.
@@ -45,18 +47,25 @@ func (s *sessions) open(ctx context.Context, of change.Session) (string, error) 
 	_, _ = rand.Read(secret) // never fails
 	_, _ = rand.Read(form)
 	of.Form, of.StartedAt = form, s.now()
-	return base64.RawURLEncoding.EncodeToString(secret), s.keep(ctx, sha256.Sum256(secret), of)
+	key := change.SessionKey(sha256.Sum256(secret))
+	err := s.store.Keep(ctx, key, of, s.until(of))
+	if err == nil {
+		s.keepTime(key)
+	}
+	return base64.RawURLEncoding.EncodeToString(secret), err
 }
 
-// keep records that a session is in use.
-func (s *sessions) keep(ctx context.Context, key change.SessionKey, of change.Session) error {
-	until := s.now().Add(sessionIdle)
-	if last := of.StartedAt.Add(sessionLasts); last.Before(until) {
-		until = last
+// until is how long a session lasts that is used now.
+func (s *sessions) until(of change.Session) time.Time {
+	until, last := s.now().Add(sessionIdle), of.StartedAt.Add(sessionLasts)
+	if last.Before(until) {
+		return last
 	}
-	if err := s.store.Keep(ctx, key, of, until); err != nil {
-		return err
-	}
+	return until
+}
+
+// keepTime remembers when it was recorded last that a session is in use.
+func (s *sessions) keepTime(key change.SessionKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for known, at := range s.renewed {
@@ -65,6 +74,24 @@ func (s *sessions) keep(ctx context.Context, key change.SessionKey, of change.Se
 		}
 	}
 	s.renewed[key] = s.now()
+}
+
+// renew records that a session is in use, unless that was recorded lately. Where that fails, the session lasts as long
+// as is recorded; one that has ended meanwhile is [change.ErrNotFound].
+func (s *sessions) renew(ctx context.Context, key change.SessionKey, of change.Session) error {
+	s.mu.Lock()
+	at, known := s.renewed[key]
+	s.mu.Unlock()
+	if known && s.now().Sub(at) <= renewEvery {
+		return nil
+	}
+	err := s.store.Renew(ctx, key, s.until(of))
+	if errors.Is(err, change.ErrNotFound) {
+		return err
+	} else if err != nil {
+		s.log.WarnContext(ctx, "it could not be recorded that a session of the console is in use", "err", err)
+	}
+	s.keepTime(key)
 	return nil
 }
 
@@ -76,20 +103,14 @@ func (s *sessions) find(ctx context.Context, cookie string) (key change.SessionK
 		return key, of, false, nil
 	}
 	key = sha256.Sum256(secret)
-	of, err = s.store.Find(ctx, key)
-	switch {
-	case errors.Is(err, change.ErrNotFound):
-		return key, of, false, nil
-	case err != nil:
-		return key, of, false, err
-	case s.now().Sub(of.StartedAt) >= sessionLasts:
-		return key, of, false, nil
+	if of, err = s.store.Find(ctx, key); err == nil && s.now().Sub(of.StartedAt) >= sessionLasts {
+		err = change.ErrNotFound
 	}
-	s.mu.Lock()
-	at, known := s.renewed[key]
-	s.mu.Unlock()
-	if !known || s.now().Sub(at) > renewEvery {
-		err = s.keep(ctx, key, of)
+	if err == nil {
+		err = s.renew(ctx, key, of)
+	}
+	if errors.Is(err, change.ErrNotFound) {
+		return key, of, false, nil
 	}
 	return key, of, err == nil, err
 }
