@@ -13,7 +13,7 @@ func TestPercent(t *testing.T) {
 		live  uint64
 		least int
 		want  int
-	}{{0, 75, 150}, {3 << 20, 75, 150}, {4 << 20, 75, 150}, {6 << 20, 75, 100}, {8 << 20, 75, 75}, {1 << 30, 75, 75},
+	}{{0, 75, 100}, {3 << 20, 75, 100}, {6 << 20, 75, 100}, {7 << 20, 75, 85}, {8 << 20, 75, 75}, {1 << 30, 75, 75},
 		{20 << 20, 150, 150}} {
 		if got := percentOf(test.live, test.least); got != test.want {
 			t.Errorf("%d MB in use, at least %d: %d, want %d", test.live>>20, test.least, got, test.want)
