@@ -6,12 +6,11 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/changetest"
 	"intercom-mcp/policy/change/sqlite"
 )
 
-// TestTokenGoneWhileDown starts an http server whose file of tokens lacks whose change was left by the last one: it does
-// not begin.
+// TestTokenGoneWhileDown starts an http server that finds a change of somebody who has no line in its file of tokens:
+// the change does not begin.
 func TestTokenGoneWhileDown(t *testing.T) {
 	t.Parallel()
 	state, tokens := filepath.Join(t.TempDir(), "state.db"), filepath.Join(t.TempDir(), "tokens")
@@ -23,9 +22,12 @@ func TestTokenGoneWhileDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.Lease = time.Millisecond
-	left := changetest.Planned(change.StatusApproved, 1)
-	left.Principal, left.CreatedAt, left.ExpiresAt = "ben", time.Now(), time.Now().Add(time.Hour)
-	left = changetest.Create(t, store, left)
+	left, err := store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "ben", Tool: "update_contact",
+		Status: change.StatusApproved, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
+		Items: []change.Item{{TargetID: "1", Patch: change.Patch{Set: map[string]any{"name": "x"}}}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -148,10 +148,13 @@ func (r *Resumer) resumeEach(ctx context.Context, begun []change.Change) {
 	}
 }
 
+// withdrawn reports whether the access of a change's principal is known to be withdrawn.
+func (r *Resumer) withdrawn(c *change.Change) bool { return r.engine.gone != nil && r.engine.gone(c.Principal) }
+
 // goOn goes on with a change whose work was begun, as a piece of work that the engine has begun. Of a principal whose
 // access was withdrawn while nobody was there to stop the change, it is stopped, as [Engine.StopAllOf] would have done.
 func (r *Resumer) goOn(ctx context.Context, c change.Change) {
-	if r.engine.withdrawn(c.Principal) {
+	if r.withdrawn(&c) {
 		err := r.engine.StopChange(ctx, c.ID, Withdrawal, whyWithdrawn)
 		if err != nil && !errors.Is(err, change.ErrStatusChanged) {
 			r.engine.log.WarnContext(ctx, "stopping a change whose principal's access was withdrawn", "change", c.ID, "err", err)
@@ -194,7 +197,7 @@ func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
 	}
 	by := change.Actor{By: change.Server}
 	switch {
-	case r.engine.withdrawn(c.Principal):
+	case r.withdrawn(&c):
 		return r.abandonUnstarted(ctx, c, change.StatusCancelled, Withdrawal, whyWithdrawn)
 	case c.Overdue(time.Now()):
 		return r.abandonUnstarted(ctx, c, change.StatusExpired, by, "")

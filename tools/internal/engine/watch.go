@@ -144,9 +144,6 @@ var Withdrawal = change.Actor{By: "the operator", Level: policy.LevelUser, Metho
 // whyWithdrawn is why they end that no server met until it took them over.
 const whyWithdrawn = "the access of its principal was withdrawn"
 
-// withdrawn reports whether the access of a principal is known to be withdrawn.
-func (e *Engine) withdrawn(principal string) bool { return e.gone != nil && e.gone(principal) }
-
 // StopAllOf ends what has not ended of a principal's changes, such as one whose last token was withdrawn: what waits,
 // and what was approved and has not begun, is cancelled; what is being applied is stopped, here or in another process.
 func (e *Engine) StopAllOf(ctx context.Context, principal string, by change.Actor, reason string) error {
