@@ -149,7 +149,9 @@ func (r *Resumer) resumeEach(ctx context.Context, begun []change.Change) {
 }
 
 // withdrawn reports whether the access of a change's principal is known to be withdrawn.
-func (r *Resumer) withdrawn(c *change.Change) bool { return r.engine.gone != nil && r.engine.gone(c.Principal) }
+func (r *Resumer) withdrawn(c *change.Change) bool {
+	return r.engine.gone != nil && r.engine.gone(c.Principal)
+}
 
 // goOn goes on with a change whose work was begun, as a piece of work that the engine has begun. Of a principal whose
 // access was withdrawn while nobody was there to stop the change, it is stopped, as [Engine.StopAllOf] would have done.
