@@ -33,8 +33,8 @@ type Rates interface {
 // MaxRates bounds of how many tokens a store knows the windows: the latest.
 const MaxRates = 100
 
-// StaleWindow is how far the epoch of a window may be behind the latest, in seconds, for who asks for it to be late. One
-// answer that told of a window in years to come would otherwise be the last that anybody gets.
+// StaleWindow is how far the epoch of a window may be behind the latest, in seconds, for who asks for it to be late.
+// One answer that told of a window in years to come would otherwise be the last that anybody gets.
 const StaleWindow = 60
 
 // RateWindow is a rate window of which requests were granted.

@@ -8,8 +8,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// testRates grants of each window what it has, however many ask at once, of older windows nothing, and of one far behind,
-// as the latest was none.
+// testRates grants of each window what it has, however many ask at once, of older windows nothing, and of one far
+// behind, as the latest was none.
 func testRates(t *testing.T, s change.Store) {
 	rates := s.Shared().Rates
 	if _, _, err := rates.Lease(t.Context(), "a", 1, 100, 5); errors.Is(err, change.ErrNotFound) {
