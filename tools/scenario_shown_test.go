@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,6 +53,41 @@ func TestNamesakes(t *testing.T) {
 	}
 	if got := w.do("search_contacts", object{"query": "Zoe"}); len(idsOf(got)) != 1 {
 		t.Errorf("a part of a name: %v", got)
+	}
+}
+
+// TestFoundHoweverWritten finds names by what is shown of them where they hold breaks, and where they, or what is looked
+// for, write letters in several code points; and takes no one of them for another name.
+func TestFoundHoweverWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	id := w.people(0, 1)[0]
+	const composed, decomposed = "J\u00fcrg Nguy\u1ec5n", "Ju\u0308rg Nguye\u0302\u0303n"
+	for _, test := range []struct{ stored, shown, typed string }{
+		{"Zoe\tAdmin", "Zoe Admin", "Zoe Admin"}, {"Zoe\r\nAdmin", "Zoe Admin", "Zoe Admin"},
+		{"Zoe\u0085Admin", "Zoe Admin", "Zoe Admin"}, {"Zoe\u2028Admin", "Zoe Admin", "Zoe Admin"},
+		{"Zoe\u2029 Admin", "Zoe Admin", "Zoe Admin"},
+		{composed, composed, decomposed}, {decomposed, decomposed, composed},
+	} {
+		body, _ := json.Marshal(object{"name": test.stored})
+		w.directAs("2.16", "PUT", "/contacts/"+id, string(body))
+		if name := w.do("get_contact", object{"contact": id})["name"]; name != test.shown {
+			t.Errorf("%q is shown as %q", test.stored, name)
+		}
+		for _, args := range []object{
+			{"where": []object{{"field": "name", "operator": "=", "value": test.typed}}},
+			{"where": []object{{"field": "name", "operator": "IN", "values": []string{"Nobody at all", test.typed}}}},
+			{"query": test.typed},
+		} {
+			if found := w.do("search_contacts", args); !slices.Equal(idsOf(found), []string{id}) {
+				t.Errorf("%q: %v: %v", test.stored, args, found)
+			}
+		}
+		not := []object{{"field": "name", "operator": "!=", "value": test.typed},
+			{"field": "id", "operator": "=", "value": id}}
+		if found := w.do("search_contacts", object{"where": not}); len(idsOf(found)) != 0 {
+			t.Errorf("%q passes for another name than %q: %v", test.stored, test.typed, found)
+		}
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Attribute finds a custom attribute of contacts by its exact name.
@@ -32,7 +30,7 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 	if len(found) == 0 {
 		found = slices.DeleteFunc(slices.Clone(all), func(a intercom.DataAttribute) bool {
 			return !a.Custom || a.Archived ||
-				shown(a.Name) != shown(name)
+				text.Shown(a.Name) != text.Shown(name)
 		})
 	}
 	if len(found) == 1 {
@@ -50,14 +48,10 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 		schemas.Nearest(name, names, 5))
 }
 
-// shown is a name as answers show it: without what cannot be seen, and the blanks around it. Letters of several code
-// points are written in one way.
-func shown(name string) string { return norm.NFC.String(strings.TrimSpace(text.Clean(name))) }
-
 // shownAs lists those whose names answers show like one.
 func shownAs[T any](all []T, name string, nameOf func(T) string) []T {
 	return slices.DeleteFunc(slices.Clone(all), func(one T) bool {
-		return !strings.EqualFold(shown(nameOf(one)), shown(name))
+		return !strings.EqualFold(text.Shown(nameOf(one)), text.Shown(name))
 	})
 }
 

@@ -42,7 +42,7 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 	}
 	// Where something on the way drops the name from the question, the answer is about any company.
 	named = slices.DeleteFunc(named, func(c intercom.Company) bool {
-		return !strings.EqualFold(shown(c.Name), shown(ref.Name))
+		return !strings.EqualFold(text.Shown(c.Name), text.Shown(ref.Name))
 	})
 	switch len(named) {
 	case 0:
@@ -87,7 +87,7 @@ func likeCompanies(ctx context.Context, client *intercom.Client, err error, name
 	var names, ids []string
 	for i := range page.Items {
 		c := &page.Items[i]
-		if text.Hides(c.Name) && strings.EqualFold(text.Clean(c.Name), text.Clean(name)) {
+		if !strings.EqualFold(c.Name, name) && strings.EqualFold(text.Shown(c.Name), text.Shown(name)) {
 			ids = append(ids, c.ID)
 		}
 		names = append(names, c.Name)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // maxShownEmails bounds how many e-mails of one call, that no contact has just so, are looked for as they are shown.
@@ -32,7 +33,7 @@ func (s *shownEmails) search(ctx context.Context, client *intercom.Client, email
 
 // showsLike reports whether answers show a contact's e-mail like one, whatever the case.
 func showsLike(c *intercom.Contact, email string) bool {
-	return strings.EqualFold(shown(c.Email), shown(email))
+	return strings.EqualFold(text.Shown(c.Email), text.Shown(email))
 }
 
 // shownEmailQuery matches the e-mails that show like one and hide something in one place: in the first half of the

@@ -15,8 +15,11 @@ import (
 // Matches checks a contact against the whole selection, company membership
 // apart. It may ask Intercom for tags that the contact does not carry along.
 func (s *Searcher) Matches(ctx context.Context, sel *Selection, c *intercom.Contact) (bool, error) {
-	has := func(str string) bool { return strings.Contains(strings.ToLower(str), sel.text) }
-	if sel.text != "" && !has(c.Name) && !has(c.Email) && !has(text.Clean(c.Name)) && !has(text.Clean(c.Email)) {
+	has := func(str string) bool {
+		return strings.Contains(strings.ToLower(str), sel.text) ||
+			strings.Contains(asShown(text.Clean(str)), asShown(sel.text))
+	}
+	if sel.text != "" && !has(c.Name) && !has(c.Email) {
 		return false, nil
 	}
 	if len(sel.checks) == 0 {
@@ -62,22 +65,26 @@ func (s *Searcher) holds(ctx context.Context, cond *condition, c *intercom.Conta
 }
 
 // holdsText compares strings the way Intercom does: without regard to case. What is looked for, or is not meant, may be
-// what answers show.
+// what answers show, however its letters are written.
 func holdsText(cond *condition, got any) bool {
-	holds := compareText(cond, got)
-	if str, ok := got.(string); ok && holds == cond.excludes() && cond.typed() && text.Hides(str) {
-		return compareText(cond, text.Clean(str))
+	holds := compareText(cond, got, strings.ToLower)
+	if str, ok := got.(string); ok && holds == cond.excludes() && cond.typed() {
+		return compareText(cond, text.Clean(str), asShown)
 	}
 	return holds
 }
 
-func compareText(cond *condition, got any) bool {
+// asShown is what two texts that look the same are both compared as.
+func asShown(str string) string { return strings.ToLower(text.Composed(str)) }
+
+// compareText compares a string, in a form, with the values of the condition.
+func compareText(cond *condition, got any, form func(string) string) bool {
 	value := ""
 	if got != nil {
-		value = strings.ToLower(fmt.Sprint(got))
+		value = form(fmt.Sprint(got))
 	}
-	is := func(want any) bool { return got != nil && value == strings.ToLower(want.(string)) }
-	want := strings.ToLower(cond.values[0].(string))
+	is := func(want any) bool { return got != nil && value == form(want.(string)) }
+	want := form(cond.values[0].(string))
 	switch cond.operator {
 	case "=", "IN":
 		return slices.ContainsFunc(cond.values, is)

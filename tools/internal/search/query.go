@@ -134,7 +134,7 @@ func (sel *Selection) buildAny(clauses [][]clause) bool {
 // named asks for a part of a name or e-mail.
 func (sel *Selection) named() intercom.Query {
 	if a, b := halve(sel.text); sel.halved && a != "" {
-		halves := []any{a, b}
+		halves := append([]any{a, b}, otherwise(sel.text)...)
 		of := each("name", "~", halves)
 		if strings.Contains(sel.text, "@") {
 			of = append(of, each("email", "~", halves)...)

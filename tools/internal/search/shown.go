@@ -9,12 +9,14 @@ import (
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Intercom compares texts as they are stored, and answers show them without what hides in them: a name that is shown
 // need not be found by what is shown of it. So where a search finds nobody, or asks for whole names, it is made once
-// more for the halves of the texts, one of which is whole where a character hides in one place, and what comes is
-// compared as it is shown. Who shows what is not meant is left out of what Intercom finds.
+// more for the halves of the texts, one of which is whole where a character hides in one place, and for their letters
+// written in other code points, and what comes is compared as it is shown. Who shows what is not meant is left out of what Intercom finds.
 
 // Textual reports whether the selection compares texts that people see, and that may hold what they do not see.
 func (sel *Selection) Textual() bool {
@@ -51,17 +53,18 @@ func (c *condition) excludes() bool {
 
 // Meant reports whether a contact that Intercom found for a selection is one that it means.
 func (s *Searcher) Meant(ctx context.Context, sel *Selection, c *intercom.Contact) (bool, error) {
-	oddly := func(cond condition) bool { return cond.excludes() && cond.hidden(c) }
+	oddly := func(cond condition) bool { return cond.excludes() && cond.showsOtherwise(c) }
 	if sel.Exact && !slices.ContainsFunc(sel.checks, oddly) {
 		return true, nil
 	}
 	return s.Matches(ctx, sel, c)
 }
 
-// hidden reports whether something hides in the contact's text.
-func (c *condition) hidden(contact *intercom.Contact) bool {
+// showsOtherwise reports whether the contact's text is not what is shown of it, or what is looked for looks like others.
+func (c *condition) showsOtherwise(contact *intercom.Contact) bool {
+	odd := func(str string) bool { return text.Composed(text.Clean(str)) != str }
 	str, _ := c.field.Get(contact).(string)
-	return text.Hides(str)
+	return odd(str) || slices.ContainsFunc(c.values, func(value any) bool { return odd(value.(string)) })
 }
 
 // AsShown is the selection of those who may show what is searched for, to be compared with [Searcher.Matches]; nil
@@ -111,8 +114,20 @@ func (c *condition) halves() []intercom.Query {
 		}
 		of = append(of, intercom.Filter{Field: c.field.SearchName(), Operator: first, Value: a},
 			intercom.Filter{Field: c.field.SearchName(), Operator: second, Value: b})
+		of = append(of, each(c.field.SearchName(), first, otherwise(value.(string)))...)
 	}
 	return of
+}
+
+// otherwise are the other ways to write the letters of a text.
+func otherwise(str string) []any {
+	var forms []any
+	for _, form := range []string{norm.NFC.String(str), norm.NFD.String(str)} {
+		if form != str {
+			forms = append(forms, form)
+		}
+	}
+	return forms
 }
 
 func halve(whole string) (a, b string) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Clean makes text that customers wrote safe to show on one line: what hides, reorders or controls is removed, breaks
@@ -54,6 +56,13 @@ func isPlainLine(text string) bool {
 func SameShown(text, of string) bool {
 	return text == of || strings.TrimSpace(text) == strings.TrimSpace(Clean(of))
 }
+
+// Shown is a text as answers show it, without the blanks around it. Letters of several code points are written in one
+// way, so that of two texts that look the same it is the same.
+func Shown(text string) string { return Composed(strings.TrimSpace(Clean(text))) }
+
+// Composed is a text with its letters in as few code points as there are for them: Unicode's form NFC.
+func Composed(text string) string { return norm.NFC.String(text) }
 
 // Hides reports whether a text has characters that [Clean] removes.
 func Hides(text string) bool {
