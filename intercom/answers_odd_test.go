@@ -49,7 +49,8 @@ func TestCreationsAnsweredWithAnother(t *testing.T) {
 // What is no list is worth another attempt, unlike a record that cannot be read.
 func TestAnswersThatAreNoList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, body := range []string{`null`, `[]`, `7`, `{"data":{}}`, `{"data":null}`, `{"companies":"x"}`} {
+		for _, body := range []string{`null`, `[]`, `7`, `{"data":{}}`, `{"data":null}`, `{"companies":"x"}`,
+			`{"data":[],"errors":[{"code":"server_error"}]}`} {
 			for name, call := range map[string]func(*Client) error{
 				"contacts":  func(c *Client) error { return result(c.Contacts.List(background, PageOptions{})) },
 				"tags":      func(c *Client) error { return result(c.Tags.List(background)) },
@@ -115,16 +116,23 @@ func TestValuesOutOfRange(t *testing.T) {
 		read func(context.Context, *Client) (map[string]string, error)
 		key  string // "" for nothing that is odd
 	}{
-		`"role":"ROBOT"`:                    {contact, "role"},
-		`"role":"lead"`:                     {contact, ""},
-		`"role":"user","created_at":-1.5`:   {contact, "created_at"},
-		`"role":"user","created_at":"-0.5"`: {contact, "created_at"},
-		`"user_count":""`:                   {company, "user_count"},
-		`"user_count":null`:                 {company, "user_count"},
-		`"session_count":null`:              {company, "session_count"},
-		`"user_count":0`:                    {company, ""},
-		`"user_count":"7"`:                  {company, ""},
-		`"size":null`:                       {company, ""},
+		`"role":"ROBOT"`:                                           {contact, "role"},
+		`"role":"lead"`:                                            {contact, ""},
+		`"role":"user","created_at":-1.5`:                          {contact, "created_at"},
+		`"role":"user","created_at":"-0.5"`:                        {contact, "created_at"},
+		`"user_count":""`:                                          {company, "user_count"},
+		`"user_count":null`:                                        {company, "user_count"},
+		`"session_count":null`:                                     {company, "session_count"},
+		`"user_count":0`:                                           {company, ""},
+		`"user_count":"7"`:                                         {company, ""},
+		`"size":null`:                                              {company, ""},
+		`"role":"user","custom_attributes":{"a":1e309}`:            {contact, "custom_attributes.a"},
+		`"role":"user","custom_attributes":{"a":-1e999999}`:        {contact, "custom_attributes.a"},
+		`"role":"user","custom_attributes":{"a":1e-999999}`:        {contact, "custom_attributes.a"},
+		`"role":"user","custom_attributes":{"a":0e-999999}`:        {contact, ""},
+		`"role":"user","custom_attributes":{"a":1.5e308}`:          {contact, ""},
+		`"role":"user","custom_attributes":{"a":-0}`:               {contact, ""},
+		`"role":"user","custom_attributes":{"a":9007199254740993}`: {contact, ""},
 	} {
 		c, _ := newFake(t, Config{}, always(ok(`{"id":"`+oddID+`",`+member+`}`)))
 		var odd map[string]string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -342,28 +341,6 @@ func TestLateAnswersAreIgnored(t *testing.T) {
 		b.complete(say(100, 19, reset), time.Now())
 		if state := b.state(); state.Remaining != 100 {
 			t.Errorf("got %+v", state)
-		}
-	})
-}
-
-// One answer that tells of a window in years to come does not have those that follow count as late.
-func TestOddWindowIsForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, odd := range []int64{time.Now().Unix() + 3600, time.Now().UnixMilli(), math.MaxInt64, math.MinInt64, 0} {
-			b := newBudget(Share{})
-			for range 3 {
-				b.acquire(background, PriorityBulk, nil)
-			}
-			reset := time.Now().Unix() + 10
-			b.complete(say(100, 20, reset), time.Now())
-			b.complete(say(1, 0, odd), time.Now())
-			b.complete(say(100, 19, reset), time.Now())
-			if state := b.state(); state.Remaining > 19 || state.Limit != 100 || state.Reset.Unix() != reset {
-				t.Errorf("after a window that ends at %d: %+v", odd, state)
-			}
-			if skew, _ := b.skew(); skew.Abs() > time.Second {
-				t.Errorf("after a window that ends at %d the clocks are %v apart", odd, skew)
-			}
 		}
 	})
 }

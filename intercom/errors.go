@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -184,7 +185,8 @@ const maxRetryAfter = time.Minute
 // retryAfter reads the Retry-After header, 0 without one. Proxies send it; Intercom documents X-RateLimit-Reset alone.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	var wait time.Duration
-	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
+	// A number out of the range of 32 bits comes as the end of that range.
+	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		wait = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
 		wait = at.Sub(now)

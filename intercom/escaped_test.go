@@ -45,7 +45,7 @@ func FuzzUnescape(f *testing.F) {
 // TestGiven keeps what Intercom gave of a text that it escaped, and leaves HTML as it is.
 func TestGiven(t *testing.T) {
 	var contact contactWire
-	body := `{"id":"c1","role":"user","name":"R&amp;D","email":"o&#39;neil@x.example",
+	body := `{"id":"c1","role":"user","browser":"C &amp; D","browser":"E","name":"R&amp;D","email":"o&#39;neil@x.example",
 		"avatar":{"image_url":"https://x/?a&amp;b"},
 		"custom_attributes":{"a &amp; b":"&lt;x&gt;","plain":"R&D"},"location":{"city":"A &amp; B"}}`
 	if _, err := decodeAnswer([]byte(body), &contact, false, false); err != nil {
@@ -57,7 +57,7 @@ func TestGiven(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if c.Given["name"] != "R&amp;D" || c.Given["custom_attributes.a & b"] != "&lt;x&gt;" ||
-		c.Given["custom_attributes.plain"] != "" {
+		c.Given["custom_attributes.plain"] != "" || c.Given["browser"] != "" {
 		t.Errorf("%+v", c.Given)
 	}
 	var note noteWire

@@ -60,11 +60,14 @@ type markup string
 // plain unescapes a text, and keeps what came of one that was escaped.
 func (d *answerDecoder) plain(text string) string {
 	plain := Unescape(text)
-	if plain != text {
+	switch {
+	case plain != text:
 		if d.given == nil {
 			d.given = make(map[string]string)
 		}
 		d.given[string(d.path)] = text
+	case d.given != nil: // the key may be there twice
+		delete(d.given, string(d.path))
 	}
 	return plain
 }
@@ -123,6 +126,9 @@ func (d *answerDecoder) any(kind jsontext.Kind) (any, error) {
 		text, _ := unquote(raw)
 		return d.plain(text), nil
 	case '0':
+		if !isFinite(raw) {
+			return nil, d.odd("is a number out of range")
+		}
 		return json.Number(raw), nil
 	}
 	var value any
@@ -130,4 +136,15 @@ func (d *answerDecoder) any(kind jsontext.Kind) (any, error) {
 		return nil, d.odd("cannot be read")
 	}
 	return value, nil
+}
+
+// isFinite reports whether a float64 can hold a number, which is what Intercom keeps of it, as other than zero where it
+// is none: to compute with the digits of any other takes long.
+func isFinite(raw []byte) bool {
+	f, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || f != 0 {
+		return err == nil
+	}
+	digits, _, _ := bytes.Cut(bytes.ToLower(raw), []byte("e"))
+	return !bytes.ContainsAny(digits, "123456789")
 }

@@ -127,6 +127,7 @@ func (n *next) UnmarshalJSON(data []byte) error {
 
 // listWire is a list, in all its shapes: the key of the items, and the way to the next page, depend on the endpoint.
 type listWire[W any] struct {
+	Errors    any `json:"errors"`
 	Data      []W `json:"data" odd:"never"`
 	Admins    []W `json:"admins" odd:"never"`
 	Companies []W `json:"companies" odd:"never"`
@@ -150,6 +151,12 @@ func (l *listWire[W]) items() []W {
 		}
 	}
 	return nil
+}
+
+// tellsErrors reports whether the answer tells of errors.
+func (l *listWire[W]) tellsErrors() bool {
+	errors, isList := l.Errors.([]any)
+	return l.Errors != nil && (!isList || len(errors) > 0)
 }
 
 // cursor is where the next page begins, whatever the paging style.
@@ -181,7 +188,7 @@ func asNoList(err error) error {
 // toPage turns a list into a page.
 func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 	wires := l.items()
-	if wires == nil {
+	if wires == nil || len(wires) == 0 && l.tellsErrors() {
 		return Page[T]{}, errNoList
 	}
 	page := Page[T]{Items: make([]T, 0, len(wires)), Total: -1, Next: l.cursor()}

@@ -1,8 +1,10 @@
 package intercom
 
 import (
+	"math"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -52,4 +54,26 @@ func say(limit, remaining int, reset int64) *answer {
 		a.header.Set(name, value)
 	}
 	return a
+}
+
+// One answer that tells of a window in years to come does not have those that follow count as late.
+func TestOddWindowIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, odd := range []int64{time.Now().Unix() + 3600, time.Now().UnixMilli(), math.MaxInt64, math.MinInt64, 0} {
+			b := newBudget(Share{})
+			for range 3 {
+				b.acquire(background, PriorityBulk, nil)
+			}
+			reset := time.Now().Unix() + 10
+			b.complete(say(100, 20, reset), time.Now())
+			b.complete(say(1, 0, odd), time.Now())
+			b.complete(say(100, 19, reset), time.Now())
+			if state := b.state(); state.Remaining > 19 || state.Limit != 100 || state.Reset.Unix() != reset {
+				t.Errorf("after a window that ends at %d: %+v", odd, state)
+			}
+			if skew, _ := b.skew(); skew.Abs() > time.Second {
+				t.Errorf("after a window that ends at %d the clocks are %v apart", odd, skew)
+			}
+		}
+	})
 }

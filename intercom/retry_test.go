@@ -143,11 +143,13 @@ func TestWaitsThatAnswersAskFor(t *testing.T) {
 }
 
 func TestWaitsAreCapped(t *testing.T) {
-	limited := refuse(429, "rate_limit_exceeded", "no")
-	limited.header = map[string]string{"Retry-After": "86400"}
-	c, _ := newFake(t, Config{}, always(limited))
-	if e := asError(t, get(background, c)); e.RetryAfter != maxRetryAfter {
-		t.Errorf("retry after %v", e.RetryAfter)
+	for _, wait := range []string{"86400", "2147483648", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		limited := refuse(429, "rate_limit_exceeded", "no")
+		limited.header = map[string]string{"Retry-After": wait}
+		c, _ := newFake(t, Config{}, always(limited))
+		if e := asError(t, get(background, c)); e.RetryAfter != maxRetryAfter {
+			t.Errorf("%s: retry after %v", wait, e.RetryAfter)
+		}
 	}
 }
 

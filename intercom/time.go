@@ -13,8 +13,15 @@ type Time struct {
 	known bool
 }
 
-// milliseconds is the least value that can only be milliseconds: as seconds it would lie in the year 5138.
-const milliseconds = 100_000_000_000
+// The seconds of the years 1 to 9999: what is beyond them can only be milliseconds. A date in 9999 often stands for
+// never.
+const (
+	firstSecond = -62_135_596_800
+	lastSecond  = 253_402_300_799
+)
+
+// isSeconds reports whether a number can be seconds.
+func isSeconds(n int64) bool { return n >= firstSecond && n <= lastSecond }
 
 // Unix is the instant so many seconds after the epoch.
 func Unix(seconds int64) Time { return Time{unix: seconds, known: true} }
@@ -64,11 +71,11 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		n, err = parseOddTime(string(data))
 	}
-	if err != nil {
-		return fmt.Errorf("%.40q is no time", data)
-	}
-	if n >= milliseconds || n <= -milliseconds {
+	if !isSeconds(n) {
 		n /= 1000
+	}
+	if err != nil || !isSeconds(n) {
+		return fmt.Errorf("%.40q is no time", data)
 	}
 	*t = Unix(n)
 	return nil

@@ -56,8 +56,8 @@ func TestNamesakes(t *testing.T) {
 	}
 }
 
-// TestFoundHoweverWritten finds names by what is shown of them where they hold breaks, and where they, or what is looked
-// for, write letters in several code points; and takes no one of them for another name.
+// TestFoundHoweverWritten finds names by what is shown of them where they hold breaks, and where they, or what is
+// looked for, write letters in several code points; and takes no one of them for another name.
 func TestFoundHoweverWritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))

@@ -187,8 +187,9 @@ func AsTime(v any) (time.Time, bool) {
 }
 
 // Shows reports whether a field shows what was written as Intercom keeps it: numbers rounded, dates cut to the day,
-// texts trimmed, and zero like nothing. isTime tells that a number is Unix seconds. before is what it held before:
-// Intercom's silence proves a zero only where something was there.
+// texts trimmed, their letters in other code points, numbers and flags as texts, and zero like nothing. isTime tells
+// that a number is Unix seconds. before is what it held before: Intercom's silence proves a zero only where something
+// was there.
 func Shows(field string, isTime bool, before, written, now any) bool {
 	switch {
 	case Same(field, now, written):
@@ -196,11 +197,16 @@ func Shows(field string, isTime bool, before, written, now any) bool {
 	case Empty(now):
 		return isZero(written) && !Empty(before) && !Same(field, before, written)
 	}
-	if text, ok := written.(string); ok {
-		shown, ok := now.(string)
-		return ok && Same(field, strings.TrimSpace(shown), strings.TrimSpace(text))
+	str, isText := written.(string)
+	shown, showsText := now.(string)
+	switch {
+	case isText && showsText:
+		return Same(field, text.Composed(strings.TrimSpace(shown)), text.Composed(strings.TrimSpace(str)))
+	case showsText:
+		number, _ := DecimalNumber(shown)
+		return shown == Scalar(written) || Same(field, number, written)
 	}
-	return rounded(written, now, isTime)
+	return !isText && rounded(written, now, isTime)
 }
 
 // Silent reports whether a field shows nothing, as it did before, though it may hold the zero that was written:

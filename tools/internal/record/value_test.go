@@ -54,3 +54,26 @@ func TestSame(t *testing.T) {
 		}
 	}
 }
+
+// TestShows holds as what Intercom may keep what is written.
+func TestShows(t *testing.T) {
+	number := func(text string) any { return json.Number(text) }
+	for _, test := range []struct {
+		field        string
+		written, now any
+		want         bool
+	}{
+		{"name", " Ann ", "Ann", true}, {"name", "Ann", "Anna", false},
+		{"name", "Jose\u0301", "Jos\u00e9", true}, {"name", "Jos\u00e9", "Jose\u0301", true},
+		{"name", "Jose", "Jos\u00e9", false},
+		{"seats", number("12"), "12", true}, {"seats", number("12"), "12.0", true}, {"seats", number("12"), "13", false},
+		{"seats", number("12"), "1e999999999", false}, {"seats", number("12"), "twelve", false},
+		{"seats", number("12.34"), number("12.3"), true}, {"seats", number("12"), number("11"), false},
+		{"paid", true, "true", true}, {"paid", false, "true", false}, {"paid", true, number("1"), false},
+		{"code", "12", number("12"), false},
+	} {
+		if got := Shows(test.field, false, nil, test.written, test.now); got != test.want {
+			t.Errorf("%s: %#v is shown as %#v: %t", test.field, test.written, test.now, got)
+		}
+	}
+}

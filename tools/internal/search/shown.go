@@ -16,7 +16,8 @@ import (
 // Intercom compares texts as they are stored, and answers show them without what hides in them: a name that is shown
 // need not be found by what is shown of it. So where a search finds nobody, or asks for whole names, it is made once
 // more for the halves of the texts, one of which is whole where a character hides in one place, and for their letters
-// written in other code points, and what comes is compared as it is shown. Who shows what is not meant is left out of what Intercom finds.
+// written in other code points, and what comes is compared as it is shown. Who shows what is not meant is left out of
+// what Intercom finds.
 
 // Textual reports whether the selection compares texts that people see, and that may hold what they do not see.
 func (sel *Selection) Textual() bool {
@@ -60,7 +61,8 @@ func (s *Searcher) Meant(ctx context.Context, sel *Selection, c *intercom.Contac
 	return s.Matches(ctx, sel, c)
 }
 
-// showsOtherwise reports whether the contact's text is not what is shown of it, or what is looked for looks like others.
+// showsOtherwise reports whether the contact's text is not what is shown of it, or what is looked for looks like
+// others.
 func (c *condition) showsOtherwise(contact *intercom.Contact) bool {
 	odd := func(str string) bool { return text.Composed(text.Clean(str)) != str }
 	str, _ := c.field.Get(contact).(string)
