@@ -35,6 +35,7 @@ var behaviours = []struct {
 	{"Requests are bounded", testRequestBounds},
 	{"Servers are seen while they are there", testServers},
 	{"Sessions last until their end, and 20 of each principal", testSessions},
+	{"Sessions are renewed while they last", testSessionsRenewed},
 	{"Outbox gets what somebody wants, with what it tells", testNotices},
 	{"Outbox hands notices out by lease", testOutbox},
 	{"Outbox tries again, until a notice is given up", testOutboxTries},

@@ -12,8 +12,8 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// sessions are those of a store. They are kept while other writes are refused, too, since who freezes writes, or stops a
-// change, has to sign in.
+// sessions are those of a store. They are kept while other writes are refused, too, since who freezes writes has to
+// sign in.
 type sessions struct{ database *database }
 
 // Keep implements [change.Sessions].
