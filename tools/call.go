@@ -250,7 +250,7 @@ func (s *session) listBinding(arguments any) string {
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
 	return &toolerr.Translator{Client: s.client, Redact: s.mask.Redact, MergeOffered: s.offers.merge, Log: s.log,
-		Tool: s.tool.Name, Principal: s.call.Principal, Given: given(s.lists, func() givenTexts {
+		Tool: s.tool.Name, Principal: s.call.Principal, Others: storeError, Given: given(s.lists, func() givenTexts {
 			return givenByCall(s.call.Args)
 		})}
 }

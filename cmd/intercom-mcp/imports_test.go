@@ -20,8 +20,9 @@ const (
 	// inner are the rooms behind tools.
 	inner = " tools/internal/engine tools/internal/render tools/internal/search" +
 		" tools/internal/record tools/internal/directory "
-	// above are those that may know Intercom, changes and their policy.
-	above = "cmd/intercom-mcp tools/serve/... tools tools/toolerr" + inner
+	// changing are those that may know changes and their policy, and above those that may know Intercom.
+	changing = "cmd/intercom-mcp tools/serve/... tools tools/internal/engine tools/internal/render "
+	above    = "cmd/intercom-mcp tools/serve/... tools tools/toolerr" + inner
 )
 
 // layout says of each room of this module, and of the libraries that have one, which rooms may import it, and which may
@@ -58,10 +59,10 @@ var layout = []struct{ path, importers, tests string }{
 	{"intercom", above, ""},
 	{"intercom/sandbox", "cmd/...", "intercom tools/..."},
 
-	{"policy", above + "policy/change/...", "tools/notify policy/internal/expression"},
+	{"policy", changing + "policy/change/...", "tools/notify policy/internal/expression"},
 	{"policy/internal/builtin", "policy", ""},
 	{"policy/internal/expression", "policy", ""},
-	{"policy/change", above + "policy/change/... tools/notify", ""},
+	{"policy/change", changing + "policy/change/... tools/notify", ""},
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/... policy/change/exports"},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres/postgrestest", "", "policy/change/postgres cmd/intercom-mcp tools/..."},

@@ -2,7 +2,6 @@ package record
 
 import (
 	"intercom-mcp/intercom"
-	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 )
 
@@ -110,9 +109,9 @@ func (f *Field) SearchName() string {
 func (f *Field) PolicyName() string {
 	switch f.Kind {
 	case KindTag:
-		return change.FieldTags
+		return "tags"
 	case KindCompany:
-		return change.FieldCompanies
+		return "companies"
 	case KindOwner:
 		return "owner_id"
 	}

@@ -1,0 +1,38 @@
+package tools
+
+import (
+	"errors"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
+)
+
+// storeError words an error of the store of changes, and says what is logged of it; it is nil for any other.
+func storeError(err error) (told *toolerr.Error, logged string) {
+	var frozen *change.FrozenError
+	switch {
+	case errors.As(err, &frozen):
+		return toolerr.New(toolerr.PolicyDenied, text.Capitalise(text.Sentence(frozen.Error())),
+			"Nothing was changed; reading goes on.").With("rule", "freeze"), ""
+	case errors.Is(err, change.ErrNotFound):
+		return toolerr.New(toolerr.NotFound, "There is no such change.", "list_changes shows the changes you may see."), ""
+	case errors.Is(err, change.ErrWrongWorkspace):
+		return toolerr.New(toolerr.StoreUnavailable, "The server's state file keeps the changes of another workspace.",
+			"Nothing was changed; tell the operator."), "the store of changes is another workspace's"
+	case errors.Is(err, change.ErrUnavailable):
+		return storeUnavailable(err), "the store of changes fails"
+	}
+	return nil, ""
+}
+
+// storeUnavailable says what failed, without the cause: that is the operator's.
+func storeUnavailable(err error) *toolerr.Error {
+	message := "The server's store of changes is unavailable now."
+	var known *change.UnavailableError
+	if errors.As(err, &known) {
+		message = "The server's store of changes failed at " + known.Doing + "."
+	}
+	return toolerr.New(toolerr.StoreUnavailable, message,
+		"Nothing was changed; tell the operator. Reading Intercom goes on.")
+}
