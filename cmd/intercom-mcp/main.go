@@ -18,13 +18,14 @@ import (
 )
 
 func main() {
+	// Before anything else: this waits for a thread to start, and would wait for what is begun below, too.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once
 	// The built-in policy and the tools' schemas are read once, on another core, while this one reads the command line.
 	// Who needs them waits for that, and the exit does, which also ends the parsing that package builtin starts.
 	var reading sync.WaitGroup
 	reading.Go(serve.ReadSchemas)
 	reading.Go(func() { policy.Default(policy.ModeRead) })
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once
 	stdout := os.Stdout
 	os.Stdout = os.Stderr // answers go to stdout alone: a stray print must not get between them
 	code := run(ctx, os.Args[1:], os.Stdin, stdout, os.Stderr, os.LookupEnv)
