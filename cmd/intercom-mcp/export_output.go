@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/table"
@@ -34,6 +35,25 @@ type exportFile struct {
 	rows    int        // in the file already
 	gaps    tools.Gaps // before next
 	bar     *terminal.ProgressBar
+	target  string // the file itself, where --output is a link to one
+	direct  bool   // it is no file that another could replace, such as a device
+}
+
+// newFile returns a table that is yet to be written.
+func (f outputFlags) newFile(h *host) (*exportFile, error) {
+	o := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}, target: f.Output}
+	info, err := os.Stat(f.Output)
+	switch {
+	case f.Output == "", errors.Is(err, fs.ErrNotExist):
+		return o, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		o.direct = true
+		return o, nil
+	}
+	o.target, err = filepath.EvalSymlinks(f.Output)
+	return o, err
 }
 
 // mark says how far an export to a file has come, in a file beside it.
@@ -45,12 +65,11 @@ type mark struct {
 	Gaps   tools.Gaps `json:"gaps"`
 }
 
-// begin begins an export that what describes, and goes on with one that was cut off. The file stays as it is until
-// there is a row to write.
+// begin begins an export that what describes, and goes on with one that was cut off.
 func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
-	o := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}}
-	if f.Output == "" {
-		return o, nil
+	o, err := f.newFile(h)
+	if f.Output == "" || err != nil || o.direct {
+		return o, err
 	}
 	described, err := json.Marshal(append(what, f.Format))
 	if err != nil {
@@ -66,10 +85,10 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 		return o, nil
 	}
 	if cut.Export != o.binding {
-		return nil, &usageError{problem: f.Output + " holds the beginning of another export",
+		return nil, &usageError{problem: o.partPath() + " holds the beginning of another export",
 			try: "another --output, or remove " + o.markPath()}
 	}
-	if err := cut.checkFile(f.Output, o.markPath()); err != nil {
+	if err := cut.checkFile(o.partPath(), o.markPath()); err != nil {
 		return nil, err
 	}
 	o.next, o.at, o.rows, o.gaps = cut.Next, cut.Bytes, cut.Rows, cut.Gaps
@@ -77,7 +96,7 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 	return o, nil
 }
 
-// open opens the file, if there is one, with nothing in it but the rows that the export goes on after.
+// open opens where the rows go until there are all, with nothing in it but those that the export goes on after.
 func (o *exportFile) open() (err error) {
 	if o.flags.Output == "" {
 		return nil
@@ -86,7 +105,7 @@ func (o *exportFile) open() (err error) {
 	if o.next != "" {
 		flags = os.O_WRONLY
 	}
-	if o.file, err = os.OpenFile(o.flags.Output, flags, 0o600); err != nil || o.next == "" {
+	if o.file, err = os.OpenFile(o.partPath(), flags, 0o600); err != nil || o.next == "" {
 		return err
 	}
 	if err := o.file.Truncate(o.at); err != nil {
@@ -106,7 +125,15 @@ func (m *mark) checkFile(path, markPath string) error {
 		try: "remove " + markPath + ", and run the command again to begin anew"}
 }
 
-func (o *exportFile) markPath() string { return o.flags.Output + ".partial" }
+// partPath is the file in which the rows are until there are all.
+func (o *exportFile) partPath() string {
+	if o.direct {
+		return o.target
+	}
+	return o.target + ".partial"
+}
+
+func (o *exportFile) markPath() string { return o.partPath() + ".json" }
 
 // readMark reads a mark; nil where there is none.
 func readMark(path string) (*mark, error) {
@@ -160,11 +187,34 @@ func (o *exportFile) write(exported *tools.Exported) error {
 	if o.file == nil {
 		return leftOut(&exported.Gaps)
 	}
-	if err := os.Remove(o.markPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := o.complete(); err != nil {
 		return err
 	}
 	fmt.Fprintf(o.host.stderr, "%d rows in %s\n", o.rows, o.flags.Output)
 	return leftOut(&exported.Gaps)
+}
+
+// complete puts the rows in the place of the file as it was.
+func (o *exportFile) complete() error {
+	if o.direct {
+		return nil
+	}
+	if was, err := os.Stat(o.target); err == nil {
+		if err := os.Chmod(o.partPath(), was.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	err := errors.Join(o.file.Sync(), o.close())
+	if err == nil {
+		err = os.Rename(o.partPath(), o.target)
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(o.markPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // tellCells tells of cells that are empty though Intercom has something there.
@@ -185,9 +235,13 @@ func leftOut(gaps *tools.Gaps) error {
 // cutOff words the error that ends an export.
 func (o *exportFile) cutOff(err error) error {
 	o.bar.Clear()
-	if o.next != "" {
-		return fmt.Errorf("the export was cut off after %d rows; the same command goes on, by what %s notes: %w", o.rows,
-			o.markPath(), err)
+	switch {
+	case o.next != "":
+		return fmt.Errorf("the export was cut off after %d rows; the same command goes on after those in %s: %w", o.rows,
+			o.partPath(), err)
+	case o.file != nil && !o.direct:
+		return fmt.Errorf("the export was cut off after %d rows; those are in %s, and %s is as it was: %w", o.rows,
+			o.partPath(), o.flags.Output, err)
 	}
 	return fmt.Errorf("the export was cut off after %d rows: %w", o.rows, err)
 }
@@ -212,7 +266,7 @@ func (o *exportFile) writer(columns []string) (table.Writer, error) {
 
 // markAt marks that the export goes on at next.
 func (o *exportFile) markAt(next string, gaps tools.Gaps) error {
-	if next == "" || o.file == nil {
+	if next == "" || o.file == nil || o.direct {
 		return nil
 	}
 	at, err := o.file.Seek(0, io.SeekCurrent)
@@ -236,12 +290,17 @@ func (o *exportFile) close() error {
 	if o.file == nil {
 		return nil
 	}
-	return o.file.Close()
+	err := o.file.Close()
+	o.file = nil
+	return err
 }
 
 // writeWhole writes a table in one run, which cannot be resumed.
 func (f outputFlags) writeWhole(h *host, exported *tools.Exported) (err error) {
-	out := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}}
+	out, err := f.newFile(h)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	return out.write(exported)
 }

@@ -18,30 +18,38 @@ func TestExportGoesOn(t *testing.T) {
 	whole, _ := d.must("export", "contacts")
 	d.sandbox.AddFault(sandbox.Fault{Path: "/contacts", Status: 400, After: 2, Times: 1})
 	file := d.path("cut.csv")
+	const earlier = "of an earlier export"
+	if err := os.WriteFile(file, []byte(earlier), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	part := file + ".partial"
 	code, _, stderr := d.run("export", "contacts", "-o", file)
-	if code != exitFailed || !strings.Contains(stderr, "the same command goes on, by what "+file+".partial notes") {
+	if code != exitFailed || !strings.Contains(stderr, "the same command goes on after those in "+part) {
 		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if kept, err := os.ReadFile(file); err != nil || string(kept) != earlier {
+		t.Errorf("the earlier file holds %q, %v", kept, err)
 	}
 	if code, _, stderr := d.run("export", "contacts", "-o", file, "--fields", "name"); code != exitUsage ||
 		!strings.Contains(stderr, "holds the beginning of another export") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
-	begun, err := os.ReadFile(file)
+	begun, err := os.ReadFile(part)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, spoil := range []func() error{
-		func() error { return os.WriteFile(file, begun[:len(begun)/2], 0o600) }, func() error { return os.Remove(file) },
+		func() error { return os.WriteFile(part, begun[:len(begun)/2], 0o600) }, func() error { return os.Remove(part) },
 	} {
 		if err := spoil(); err != nil {
 			t.Fatal(err)
 		}
 		if code, _, stderr := d.run("export", "contacts", "-o", file); code != exitUsage ||
-			!strings.Contains(stderr, "Try: remove "+file+".partial") {
+			!strings.Contains(stderr, "Try: remove "+part+".json") {
 			t.Errorf("exit %d: %s", code, stderr)
 		}
 	}
-	if err := os.WriteFile(file, begun, 0o600); err != nil {
+	if err := os.WriteFile(part, begun, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, stderr = d.must("export", "contacts", "-o", file)
@@ -49,8 +57,50 @@ func TestExportGoesOn(t *testing.T) {
 	if err != nil || string(got) != whole || !strings.Contains(stderr, "Going on after 300 rows.") {
 		t.Errorf("%v: %d bytes, want %d: %s", err, len(got), len(whole), stderr)
 	}
-	if _, err := os.Stat(file + ".partial"); err == nil {
-		t.Error("the mark is left")
+	if left, err := filepath.Glob(part + "*"); len(left) > 0 || err != nil {
+		t.Errorf("left: %q, %v", left, err)
+	}
+}
+
+// TestExportWholeOrNot leaves an earlier file as it is when an export that cannot go on fails after its first rows, which
+// it keeps in another, and writes through a link and to what is no file.
+func TestExportWholeOrNot(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	file, link := d.path("companies.csv"), d.path("link.csv")
+	companies, _ := d.must("export", "companies")
+	const earlier = "of an earlier export, which is longer than the part that the later one had written before it failed"
+	if err := os.WriteFile(file, []byte(earlier), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	d.sandbox.AddFault(sandbox.Fault{Path: "/companies/scroll", Status: 400, After: 1, Times: 1})
+	code, _, stderr := d.run("export", "companies", "-o", file)
+	part, err := os.ReadFile(file + ".partial")
+	if code != exitFailed || !strings.Contains(stderr, "those are in "+file+".partial, and "+file+" is as it was") ||
+		err != nil || len(part) == 0 || !strings.HasPrefix(companies, string(part)) {
+		t.Errorf("exit %d: %s\nthe part, %v: %s", code, stderr, err, part)
+	}
+	if kept, err := os.ReadFile(file); err != nil || string(kept) != earlier {
+		t.Errorf("the earlier file holds %q, %v", kept, err)
+	}
+	if err := os.Symlink(file, link); err != nil {
+		t.Skip(err)
+	}
+	whole, _ := d.must("export", "contacts")
+	d.must("export", "contacts", "-o", link)
+	info, err := os.Lstat(link)
+	if got, read := os.ReadFile(file); read != nil || string(got) != whole || err != nil ||
+		info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("%d bytes, want %d, %v; the link is %v, %v", len(got), len(whole), read, info, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("its mode is not what it was: %v, %v", info, err)
+	}
+	if left, err := filepath.Glob(d.path("*.partial*")); len(left) > 0 || err != nil {
+		t.Errorf("left: %q, %v", left, err)
+	}
+	if _, err := os.Stat(os.DevNull); err == nil {
+		d.must("export", "contacts", "-o", os.DevNull)
 	}
 }
 
