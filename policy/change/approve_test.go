@@ -28,6 +28,7 @@ func TestSamePerson(t *testing.T) {
 		"one id, two e-mails":       {policy.Person{ID: "i#1", Email: "a@x"}, policy.Person{ID: "i#1", Email: "b@x"}, true},
 		"two e-mails":               {policy.Person{Email: "a@x"}, policy.Person{Email: "b@x"}, false},
 		"an id and an e-mail":       {policy.Person{ID: "i#1", Email: "a@x"}, policy.Person{Email: "b@x"}, false},
+		"an id and its issuer":      {id("i#1"), id("i"), true},
 		"an id and nothing":         {id("i#1"), policy.Person{}, true},
 		"an id and an e-mail alone": {id("i#1"), policy.Person{Email: "a@x"}, true},
 		"unverified e-mails":        {policy.Person{Email: "a@x", Unverified: true}, policy.Person{Email: "b@x"}, true},
@@ -82,5 +83,17 @@ func TestPlanHash(t *testing.T) {
 		c.Status, c.Approvals, c.ExpiresAt, c.Items[0].Outcome = StatusApproved, []Approval{{}}, c.ApproveBy.Add(9), Changed
 	}) != first {
 		t.Error("the plan moves with the status")
+	}
+}
+
+// TestUnowned hands out what people approved, and nothing that nobody did, or that was begun.
+func TestUnowned(t *testing.T) {
+	for _, status := range Statuses() {
+		for _, approvals := range [][]Approval{nil, {}, {{By: "ann"}}} {
+			want := status == StatusApproved && len(approvals) == 1
+			if c := (Change{Status: status, Approvals: approvals}); c.Unowned() != want {
+				t.Errorf("%s with %d approvals: %t", status, len(approvals), !want)
+			}
+		}
 	}
 }

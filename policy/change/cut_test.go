@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
 
 // TestCutOf chooses what is cut by the first events, each a letter: a call "c", or the plan of a change that ended
-// "e", has not ended "w", ended lately "l", is being put back "u", has most items that fit "m"; in capitals those that
-// are too young.
+// "e", has not ended "w", ended lately "l", is being put back "u", has most items that fit "m", one more "o"; in
+// capitals those that are too young.
 func TestCutOf(t *testing.T) {
 	now := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
 	before := now.AddDate(0, 0, -400)
@@ -30,6 +31,8 @@ func TestCutOf(t *testing.T) {
 				e.Undoing = true
 			case 'm':
 				e.Items = MaxCutItems
+			case 'o':
+				e.Items = MaxCutItems + 1
 			}
 			list = append(list, e)
 		}
@@ -38,7 +41,7 @@ func TestCutOf(t *testing.T) {
 	for letters, want := range map[string]int{
 		"": 0, "C": 0, "E": 0, "c": 1, "e": 1, "ceecC": 4, "ceecCe": 4, "eEe": 1, // by age, as a prefix
 		"w": 0, "l": 0, "u": 0, "cewe": 2, "cle": 1, "eeu": 2, // by what is not over
-		"m": 1, "mcm": 2, "cm": 2, "mm": 1, "em": 2,
+		"m": 1, "mcm": 2, "cm": 2, "mm": 1, "em": 2, "o": 1, "oe": 1, "eo": 1, // by items
 	} {
 		list := entries(letters)
 		cut := CutOf(list, before, now)
@@ -77,9 +80,9 @@ func TestCutEvent(t *testing.T) {
 	if got, err := e.Cut(); err != nil || got.Workspace != "" || got.Freeze != (Freeze{}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	for _, fact := range []string{"from", "to", "changes"} {
+	for fact, text := range map[string]string{"from": "0x3", "to": "x", "changes": "x", "frozen_at": "x"} {
 		e := cut.Event(want.Exported, "", want.Freeze)
-		e.Facts[fact] = "x"
+		e.Facts[fact] = text
 		if _, err := e.Cut(); err == nil {
 			t.Errorf("%s passes", fact)
 		}
@@ -98,16 +101,19 @@ func TestMayCut(t *testing.T) {
 		hash    string
 		since   []Event
 		undoing []string
-		want    error
+		want    string // what its error tells; "" for none
 	}{
-		"as it was":        {3, "h", other, []string{"c"}, nil},
-		"cut by another":   {8, "", nil, nil, ErrStatusChanged},
-		"another trail":    {3, "g", nil, nil, ErrStatusChanged},
-		"an erasure":       {3, "h", []Event{{Kind: KindErased}}, nil, ErrStatusChanged},
-		"purged meanwhile": {3, "h", []Event{{Kind: KindForgotten, Change: "b"}}, nil, ErrStatusChanged},
-		"being put back":   {3, "h", other, []string{"a"}, ErrStatusChanged},
+		"as it was":      {3, "h", other, []string{"c"}, ""},
+		"cut by another": {8, "", nil, nil, "the trail begins at event 8"},
+		"another trail":  {3, "g", nil, nil, "event 7 is another one"},
+		"an erasure":     {3, "h", []Event{{Kind: KindErased, Seq: 9}}, nil, "event 9 is about what was exported"},
+		"purged meanwhile": {3, "h", append(other, Event{Kind: KindForgotten, Change: "b", Seq: 12}), nil,
+			"event 12 is about what was exported"},
+		"being put back": {3, "h", other, []string{"c", "a"}, "a is being put back"},
 	} {
-		if err := cut.MayCut(test.first, test.hash, test.since, test.undoing); !errors.Is(err, test.want) {
+		err := cut.MayCut(test.first, test.hash, test.since, test.undoing)
+		if (err == nil) != (test.want == "") ||
+			err != nil && !(errors.Is(err, ErrStatusChanged) && strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

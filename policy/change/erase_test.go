@@ -25,7 +25,7 @@ func told() Change {
 				Patch: Patch{Op: Update, Set: map[string]any{"name": "Bob"}}},
 			{TargetID: "c3", Label: "Cy", Outcome: Changed,
 				Patch: Patch{Op: Merge, Into: &Ref{ID: "c1", Name: "Ann A."}}},
-			{TargetID: "c1", Label: "Ann", Outcome: Changed, Patch: Patch{Op: AddNote, Note: &Note{Body: "owes 5"}}},
+			{TargetID: "c1", Outcome: Changed, Patch: Patch{Op: AddNote, Note: &Note{Body: "owes 5"}}},
 		},
 	}
 }
@@ -87,8 +87,9 @@ func TestErasureOfEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	planned.Facts["binding"] = "of an older trail"
 	planned.Facts["values"] = `[{"contact":"c1","set":{"name":"Ann"}},{"contact":"c2","set":{"name":"Bob"}},` +
-		`{"contact":"c3","into":"c1"},{"who":"Ann"}]`
+		`{"contact":"c3","into":"c1"},{"who":"Ann"},{"contact":"c4","who":"Ann"}]`
 	recorded, err := c.RecordedEvent([]Recorded{c.Items[0].recorded(0), c.Items[1].recorded(1)})
 	if err != nil {
 		t.Fatal(err)
@@ -134,8 +135,19 @@ func TestErasureOfEvents(t *testing.T) {
 	if diff := cmp.Diff([]int{0, 1, 2, 3, 5, 6, 9}, differ); diff != "" {
 		t.Errorf("replaced events (-want +got):\n%s", diff)
 	}
-	if got, want := next[0].Facts["values"], `[{"contact":"c2","set":{"name":"Bob"}}]`; got != want {
+	if got, want := next[0].Facts["values"],
+		`[{"contact":"c2","set":{"name":"Bob"}},{"contact":"c4","who":"Ann"}]`; got != want {
 		t.Errorf("values %s", got)
+	}
+	as, err := c.plannedEvent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for fact, want := range map[string]string{"head": as.Facts["head"], "digest": as.Facts["digest"], "binding": "",
+		"reasons": erasedText, "state": old[0].Facts["state"]} {
+		if got := next[0].Facts[fact]; got != want {
+			t.Errorf("%s of the plan is %q, want %q", fact, got, want)
+		}
 	}
 	for i, fact := range map[int]string{3: "path", 5: "path", 6: "reason", 9: "reason"} {
 		if next[i].Facts[fact] != erasedText {
@@ -156,6 +168,19 @@ func TestErasureOfEvents(t *testing.T) {
 		strings.Count(told.Facts["replaced"], ",") != 6 ||
 		!strings.Contains(told.Facts["replaced"], ",4="+HashBody(body)+",") {
 		t.Errorf("the erasure is recorded as %+v", told)
+	}
+	older := Event{Kind: KindPlanned, Facts: map[string]string{"level": "user"}}
+	if got, differs, err := e.event(older, &c, true); differs || err != nil || len(got.Facts) != 1 {
+		t.Errorf("an event without hashes: %+v, %t, %v", got, differs, err)
+	}
+	trail := []Event{old[0], old[2], old[4], event(KindResumed, "reason", "Ann"), old[2], old[4]}
+	replacing, err := e.Events(trail, &c)
+	if err != nil || len(replacing) != 2 || replacing[0].Kind != KindPlanned || replacing[1].Facts["state"] == "" ||
+		replacing[1].Facts["state"] == old[2].Facts["state"] {
+		t.Errorf("of a trail, %+v are replaced: %v", replacing, err)
+	}
+	if _, err := e.Events([]Event{event(KindRecorded, "changed", "9")}, &c); err == nil {
+		t.Error("an item that there is not is passed over")
 	}
 	broken := planned
 	broken.Facts = map[string]string{"values": "no list"}

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/policy"
 )
@@ -95,6 +98,121 @@ func TestEventItems(t *testing.T) {
 		got, ok := e.Items(test.fact, 5)
 		if ok != (test.want != nil) || ok && !slices.Equal(got, test.want) {
 			t.Errorf("%s %s %q: %v, %t", test.kind, test.fact, test.text, got, ok)
+		}
+	}
+}
+
+// TestPlannedFacts tells who asked for what, and how it was decided.
+func TestPlannedFacts(t *testing.T) {
+	at := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
+	c := Change{ID: "chg_1", Principal: "ann", Tool: "tag_contacts", Revision: "r", Status: StatusAwaiting, CreatedAt: at,
+		ExpiresAt: at.Add(time.Minute), Items: []Item{{TargetID: "1"}, {TargetID: "2", Outcome: Unchanged}},
+		Decision: policy.Decision{Verdict: policy.Confirm, Level: policy.LevelUser, Reasons: []policy.Reason{
+			{Rule: "many", Text: "more than 10"}, {Rule: "plain", Text: "rule plain"}}}}
+	told := func(c Change) map[string]string {
+		t.Helper()
+		events, err := c.NewEvents()
+		if err != nil || events[0].Kind != KindPlanned {
+			t.Fatal(events, err)
+		}
+		for _, hash := range []string{"digest", "head", "state"} {
+			if len(events[0].Facts[hash]) != 64 {
+				t.Errorf("%s: %v", hash, events[0].Facts)
+			}
+			delete(events[0].Facts, hash)
+		}
+		return events[0].Facts
+	}
+	want := map[string]string{"level": "user", "status": "awaiting", "expires": "2026-11-01T09:01:00.000000000Z",
+		"verdict": "confirm", "reasons": "many: more than 10; plain", "tool": "tag_contacts", "revision": "r", "items": "2",
+		"unchanged": "1"}
+	if diff := cmp.Diff(want, told(c)); diff != "" {
+		t.Errorf("what waits (-want +got):\n%s", diff)
+	}
+	c.Undoes, c.Person, c.Roles, c.AuditValues = "chg_0", policy.Person{Name: "Ann", Email: "a@x"}, []string{"a", "b"},
+		"[]"
+	maps.Copy(want, map[string]string{"undoes": "chg_0", "name": "Ann", "email": "a@x", "roles": "a,b", "values": "[]"})
+	if diff := cmp.Diff(want, told(c)); diff != "" {
+		t.Errorf("what a person asked for (-want +got):\n%s", diff)
+	}
+	c.ExpiresAt = time.Time{}
+	if facts := told(c); facts[factExpires] != "" {
+		t.Errorf("what waits for good: %v", facts)
+	}
+	c.Status, c.ExpiresAt = StatusApproved, at
+	if facts := told(c); facts[factExpires] != "" || facts["status"] != "approved" {
+		t.Errorf("what does not wait: %v", facts)
+	}
+}
+
+// TestNewEvents records the start of a new change after its plan, whose state is that of before.
+func TestNewEvents(t *testing.T) {
+	c := Change{ID: "chg_1", Status: StatusApproved}
+	before, err := c.NewEvents()
+	if err != nil || len(before) != 1 {
+		t.Fatal(before, err)
+	}
+	c.Status, c.AppliedAt, c.JobsOnRecord = StatusApplying, began, true
+	after, err := c.NewEvents()
+	if err != nil || len(after) != 2 || !maps.Equal(after[0].Facts, before[0].Facts) ||
+		after[1].Kind != Kind(StatusApplying) || !after[1].Time.Equal(began) {
+		t.Errorf("%+v, %v", after, err)
+	}
+}
+
+// TestStepFacts tells who approved, who declined, and why.
+func TestStepFacts(t *testing.T) {
+	c := Change{ID: "chg_1", Status: StatusAwaiting}
+	yes := &Approval{Level: policy.LevelApprover, By: "sue", At: began, Reason: "fine"}
+	of := map[string]string{"level": "approver", "by": "sue", "reason": "fine"}
+	for name, test := range map[string]struct {
+		step Step
+		want []map[string]string
+	}{
+		"approved": {Step{To: StatusApproved, Approval: yes},
+			[]map[string]string{{"level": "approver", "by": "sue", "reason": "fine", "status": "awaiting"}}},
+		"begun with a yes":   {Step{To: StatusApplying, Approval: yes}, []map[string]string{of, {}}},
+		"begun":              {Step{To: StatusApplying}, []map[string]string{{}}},
+		"declined":           {Step{To: StatusDeclined, Actor: Actor{By: "sue"}}, []map[string]string{{"by": "sue"}}},
+		"declined for":       {Step{To: StatusDeclined, Reason: "no"}, []map[string]string{{"reason": "no"}}},
+		"failed, not to say": {Step{To: StatusFailed, Reason: "no"}, []map[string]string{{}}},
+	} {
+		var got []map[string]string
+		for _, e := range stepEvents(&c, test.step) {
+			got = append(got, e.Facts)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestLossEvent tells what was lost, and of which changes.
+func TestLossEvent(t *testing.T) {
+	want := map[string]string{"by": "root", "after": "12", "events": "10"}
+	if got := LossEvent(Actor{By: "root"}, 12, 10, nil).Facts; !maps.Equal(got, want) {
+		t.Errorf("facts %v", got)
+	}
+	want["changes"] = "a,b"
+	if got := LossEvent(Actor{By: "root"}, 12, 10, []string{"a", "b"}).Facts; !maps.Equal(got, want) {
+		t.Errorf("facts %v", got)
+	}
+}
+
+// TestFreezeEvents asks each change to stop that is being applied.
+func TestFreezeEvents(t *testing.T) {
+	f := Freeze{By: "ops", Reason: "outage.", At: began}
+	events := FreezeEvents(f, Actor{By: "ops"}, []Change{{ID: "a"}, {ID: "b"}})
+	if len(events) != 3 || events[0].Kind != KindFrozen || events[0].Facts["reason"] != "outage." ||
+		events[2].Change != "b" || events[2].Facts["reason"] != "writes are frozen by ops: outage" {
+		t.Errorf("%+v", events)
+	}
+	for name, other := range map[string]Freeze{
+		"by another": {By: "eve", Reason: f.Reason, At: f.At}, "for another reason": {By: f.By, At: f.At},
+		"then": {By: f.By, Reason: f.Reason, At: f.At.Add(1)}, "by another, for another reason": {At: f.At},
+	} {
+		if f.same(other) || other.same(f) || !f.same(f) {
+			t.Errorf("a freeze %s is the same", name)
 		}
 	}
 }

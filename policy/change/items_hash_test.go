@@ -1,6 +1,10 @@
 package change
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 // TestPlannedHash: what becomes of an item does not change the hash of its plan, whatever the operation, those of later
 // versions included.
@@ -41,4 +45,60 @@ func hashOfItems(t *testing.T, item Item) string {
 		t.Fatal(err)
 	}
 	return sum
+}
+
+// TestHashes keeps the hashes to what stores have on record: who changes one cannot verify a trail of before.
+func TestHashes(t *testing.T) {
+	c := Change{ID: "chg_1", Salt: "s", Status: StatusApproved, ExpiresAt: began,
+		Items: []Item{{TargetID: "1"}, {Label: "new"}}}
+	hash := func(of func(*Change) (string, error)) string {
+		t.Helper()
+		sum, err := of(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum[:8]
+	}
+	records := func(outcomes ...Recorded) string {
+		hashes := newRecordHashes(&c)
+		for _, r := range outcomes {
+			if err := hashes.add(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		outcome, reasons := hashes.sums()
+		return outcome[:8] + " " + reasons[:8]
+	}
+	fingerprint := func(c *Change) (string, error) { return FingerprintOf(c.Items) }
+	got := map[string]string{
+		"items": hash(hashItems), "plan": hash(hashPlan), "state": hash(hashState), "fingerprint": hash(fingerprint),
+		"nothing": records(),
+		"an item": records(Recorded{Index: 1, Outcome: Changed, Failure: Failure{Code: "c", Reason: "why"}}),
+		"no facts": records(Recorded{Index: 1, Outcome: Changed, Failure: Failure{Code: "c", Reason: "why",
+			Facts: map[string]any{}}}),
+		"a part":    records(Recorded{Missing: []string{"name"}}),
+		"with more": records(Recorded{Outcome: Failed, Failure: Failure{Facts: map[string]any{"a": 1}}}),
+	}
+	c.Approval = &Approval{By: "ann"}
+	got["state with a yes"] = hash(hashState)
+	c.Approvals = []Approval{*c.Approval}
+	got["state with approvals"] = hash(hashState)
+	c.Approval = nil
+	got["state with approvals that do not do"] = hash(hashState)
+	if got["an item"] != got["no facts"] {
+		t.Error("no facts are not hashed as none")
+	}
+	want := map[string]string{
+		"items": "83d5995e", "plan": "39e52657", "state": "e4bbc92e", "fingerprint": "7avOoKm7",
+		"nothing":          "043a7187 043a7187",
+		"an item":          "6e01e418 b0b19927",
+		"no facts":         "6e01e418 b0b19927",
+		"a part":           "5b025aff a4071ae7",
+		"with more":        "d264e6e6 c188769e",
+		"state with a yes": "bd5139a7", "state with approvals": "47e8d90f",
+		"state with approvals that do not do": "8d03b303",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
