@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 )
@@ -48,6 +49,10 @@ func TestWithoutPreview(t *testing.T) {
 			"403":      refuse(403, "forbidden", "Not in your plan"),
 			"403 plan": refuse(403, "api_plan_restricted", "no"),
 			"403 page": {status: 403, body: "<html>"},
+			"405":      refuse(405, "method_not_allowed", "Method Not Allowed"),
+			"410":      refuse(410, "gone", "no"),
+			"501":      refuse(501, "not_implemented", "no"),
+			"501 page": {status: 501, body: "<html>"},
 			"400":      refuse(400, "intercom_version_invalid", "no"),
 		} {
 			c, _ := newFake(t, Config{}, always(re))
@@ -64,7 +69,7 @@ func TestWithoutPreview(t *testing.T) {
 			preview := func(c *Client) error {
 				return result(c.Contacts.PreviewMerge(background, Merge{From: "i1", Into: "i1"}))
 			}
-			if name == "404 page" || name == "403 page" {
+			if strings.HasSuffix(name, "page") || name == "501" { // there is another attempt
 				f.answer = always(re)
 			}
 			if err := preview(c.WithPriority(PriorityBulk)); KindOf(err) != KindVersion {

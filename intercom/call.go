@@ -211,7 +211,7 @@ func unreadableMessage(err error) string {
 
 // lacks reports whether an answer says, in whatever words, that the workspace has no such request.
 func (p *prepared) lacks(a *answer) bool {
-	return p.request.optional && (a.status == http.StatusForbidden || a.status == http.StatusNotFound)
+	return p.request.optional && noRequest(a.status)
 }
 
 // report passes an attempt to the observer.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/http"
 )
 
 // Merge names the two contacts of a merge.
@@ -113,7 +112,7 @@ func (e *Error) lacksPreview() bool {
 	case KindMerged, KindCredential, KindAddress:
 		return false
 	}
-	return e.Status == http.StatusForbidden || e.Status == http.StatusNotFound && e.Missing != missingContact
+	return noRequest(e.Status) && e.Missing != missingContact
 }
 
 // MergeRecord is a contact that was merged into another.

@@ -110,3 +110,14 @@ func kindOfStatus(status int) Kind {
 	}
 	return KindUnavailable
 }
+
+// noRequest reports whether a status is one by which a workspace, or what stands before it, says that it has not a
+// request.
+func noRequest(status int) bool {
+	switch status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone,
+		http.StatusNotImplemented:
+		return true
+	}
+	return false
+}

@@ -28,7 +28,7 @@ type request struct {
 	goneIsDone bool
 	// about is the id of the object that the answer must have, "" for any.
 	about string
-	// optional marks what not every workspace has: a 403 or 404 says that this one has not.
+	// optional marks what not every workspace has: see noRequest.
 	optional bool
 	// partial is content with a list from which what cannot be read is left out.
 	partial bool

@@ -225,9 +225,9 @@ func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
 				b.typical = b.typical * 7 / 8
 			}
 			return true, nil
-		case err == nil:
+		case err == nil && found.Going():
 			unfinished = age
-		case isUnreadable(err), isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited:
+		case err == nil, isUnreadable(err), isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited:
 			// it is not seen to end
 			_, err := b.pausing(ctx, pollBlind-age)
 			return false, err

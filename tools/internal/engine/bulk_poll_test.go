@@ -65,6 +65,33 @@ func TestPoll(t *testing.T) {
 	}
 }
 
+// TestPollOddState leaves a job alone whose state tells neither that it goes on nor that it has ended, as one that
+// cannot be seen.
+func TestPollOddState(t *testing.T) {
+	for _, state := range []string{`"failed"`, `""`, `null`} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 60, BulkDelay: time.Hour})
+			client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1",
+				Transport: rewriting{f.sandbox, `"state":"running"`, `"state":` + state}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.client = client
+			f.restart()
+			b := &bulkRun{a: f.applier(f.renaming(0)), typical: 100 * time.Millisecond}
+			submitted, err := client.Bulk.Update(t.Context(), []intercom.BulkContact{{ID: f.user(0).ID}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			ended, err := b.poll(t.Context(), job{id: submitted.ID, sent: began})
+			if took := time.Since(began); ended || err != nil || took != pollBlind {
+				t.Errorf("%s: ended %t, %v, after %v", state, ended, err, took)
+			}
+		})
+	}
+}
+
 // TestPollLost leaves a job alone whose id is lost for a second, or as long as jobs take lately, since it was sent; and
 // takes one to have ended that was sent ten minutes ago.
 func TestPollLost(t *testing.T) {

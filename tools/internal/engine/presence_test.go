@@ -139,7 +139,7 @@ func TestRoleless(t *testing.T) {
 	c := f.applied(f.renaming(0))
 	id := c.Items[0].TargetID
 	client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1",
-		Transport: roleless{f.sandbox}})
+		Transport: rewriting{f.sandbox, `"role":"user"`, `"role":{}`}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,11 +152,14 @@ func TestRoleless(t *testing.T) {
 	}
 }
 
-// roleless is a transport that gives users a role that is no text.
-type roleless struct{ next http.RoundTripper }
+// rewriting is a transport that replaces a text in all answers.
+type rewriting struct {
+	next     http.RoundTripper
+	from, to string
+}
 
 // RoundTrip implements [http.RoundTripper].
-func (u roleless) RoundTrip(r *http.Request) (*http.Response, error) {
+func (u rewriting) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := u.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -166,7 +169,7 @@ func (u roleless) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	_ = resp.Body.Close()
-	body = bytes.ReplaceAll(body, []byte(`"role":"user"`), []byte(`"role":{}`))
+	body = bytes.ReplaceAll(body, []byte(u.from), []byte(u.to))
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return resp, nil
 }
