@@ -130,7 +130,7 @@ func TestRulesHoldForWhatIsShown(t *testing.T) {
 			t.Errorf("%s %v is refused by %q, want %q", test.tool, test.args, rule, test.rule)
 		}
 	}
-	if unknown, err := UnknownTags(t.Context(), w.client, w.current()); err != nil || len(unknown) > 0 {
+	if unknown, err := CompareNames(t.Context(), w.client, w.current()); err != nil || len(unknown.Tags) > 0 {
 		t.Errorf("%q %v", unknown, err)
 	}
 }

@@ -195,18 +195,19 @@ rules:
   - {name: b, when: "has(set.tags) && 'Bord' in set.tags", then: deny}
   - {name: c, when: "targets.tags.exists(t, t.startsWith('Zzz'))", then: deny}
 `))
-	got, err := UnknownTags(t.Context(), w.client, w.current())
+	unknown, err := CompareNames(t.Context(), w.client, w.current())
+	got := unknown.Tags
 	if err != nil || len(got) != 2 || !strings.Contains(got[0], `rule "a", line 3 names the tag "vip"`) ||
 		!strings.Contains(got[0], "VIP") || !strings.Contains(got[1], `"Bord"`) {
 		t.Errorf("%q %v", got, err)
 	}
 	w.sandbox.ResetCalls()
-	if got, err := UnknownTags(t.Context(), w.client, policy.Default(policy.ModeWrite)); got != nil || err != nil ||
-		len(w.sandbox.Calls()) > 0 {
+	if got, err := CompareNames(t.Context(), w.client, policy.Default(policy.ModeWrite)); got.Attributes != nil ||
+		got.Tags != nil || err != nil || len(w.sandbox.Calls()) > 0 {
 		t.Errorf("%v %v, asking %v", got, err, w.sandbox.Calls())
 	}
 	defer w.sandbox.AddFault(sandbox.Fault{Path: "/tags", Status: 403})()
-	if _, err := UnknownTags(t.Context(), w.client, w.current()); err == nil {
+	if _, err := CompareNames(t.Context(), w.client, w.current()); err == nil {
 		t.Error("tags that cannot be read are taken to be there")
 	}
 }

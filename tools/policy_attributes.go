@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,11 +12,25 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
-// UnknownAttributes compares the custom attributes that a policy names with those of the workspace, archived ones
-// among them, and returns a sentence without a full stop on each that is not there: a mask of it hides nothing, and a
-// rule about it never applies. Of a policy that names none it asks Intercom for nothing. An error is Intercom's, where
-// the attributes could not be read.
-func UnknownAttributes(ctx context.Context, client *intercom.Client, p *policy.Policy) ([]string, error) {
+// UnknownNames are the names in a policy that the workspace does not have: a sentence without a full stop on each.
+type UnknownNames struct {
+	// Attributes: a mask of one hides nothing, and a rule about it never applies.
+	Attributes []string
+	// Tags: a rule about one does not apply until there is one.
+	Tags []string
+}
+
+// CompareNames compares the custom attributes and the tags that a policy names with those of the workspace. Where it
+// names none it asks Intercom for nothing. An error is Intercom's, where some could not be read; the others are
+// compared all the same.
+func CompareNames(ctx context.Context, client *intercom.Client, p *policy.Policy) (UnknownNames, error) {
+	attributes, attributesErr := unknownAttributes(ctx, client, p)
+	tags, tagsErr := unknownTags(ctx, client, p)
+	return UnknownNames{attributes, tags}, errors.Join(attributesErr, tagsErr)
+}
+
+// unknownAttributes compares the custom attributes with those of the workspace, archived ones among them.
+func unknownAttributes(ctx context.Context, client *intercom.Client, p *policy.Policy) ([]string, error) {
 	known := make(map[intercom.Model][]string)
 	var unknown []string
 	for _, named := range p.Attributes() {
@@ -44,10 +59,8 @@ func UnknownAttributes(ctx context.Context, client *intercom.Client, p *policy.P
 	return unknown, nil
 }
 
-// UnknownTags compares the tags that a policy names with those of the workspace, and returns a sentence without a full
-// stop on each that is not there: names are compared to the letter, as they are and as they are shown, and a rule about
-// it does not apply until there is one. Of a policy that names none it asks Intercom for nothing.
-func UnknownTags(ctx context.Context, client *intercom.Client, p *policy.Policy) ([]string, error) {
+// unknownTags compares the tags: names to the letter, as they are and as they are shown.
+func unknownTags(ctx context.Context, client *intercom.Client, p *policy.Policy) ([]string, error) {
 	named := p.Tags()
 	if len(named) == 0 {
 		return nil, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -39,7 +38,7 @@ func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop f
 			switch {
 			case err == nil || ctx.Err() != nil:
 			case tries == len(attributeWaits):
-				log.WarnContext(ctx, "whether the attributes that the policy names are there is not known", "err", err)
+				log.WarnContext(ctx, "whether the attributes and tags that the policy names are there is not known", "err", err)
 			default:
 				again = time.After(attributeWaits[tries])
 				tries++
@@ -52,17 +51,16 @@ func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop f
 	}
 }
 
-// warnOfAttributes compares the attributes that the policy names with those of the workspace.
+// warnOfAttributes compares the attributes and tags that the policy names with those of the workspace.
 func (s *service) warnOfAttributes(ctx context.Context, log *slog.Logger) error {
-	tags, tagsErr := tools.UnknownTags(ctx, s.client, s.policies.current.Load())
-	for _, text := range tags {
+	unknown, err := tools.CompareNames(ctx, s.client, s.policies.current.Load())
+	for _, text := range unknown.Tags {
 		log.WarnContext(ctx, "the policy names a tag that is not there: "+text)
 	}
-	unknown, err := tools.UnknownAttributes(ctx, s.client, s.policies.current.Load())
-	for _, text := range unknown {
+	for _, text := range unknown.Attributes {
 		log.WarnContext(ctx, "the policy names an attribute that is not there, which has no effect: "+text)
 	}
-	return errors.Join(err, tagsErr)
+	return err
 }
 
 // warnOfRoles compares the roles of the file of tokens with those that the policy names.

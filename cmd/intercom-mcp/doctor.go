@@ -195,22 +195,18 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 
 // checkAttributes compares the attributes and tags that the policy names with those of the workspace.
 func checkAttributes(ctx context.Context, e *examination, client *intercom.Client, p *policy.Policy) {
-	unknown, err := tools.UnknownAttributes(ctx, client, p)
-	for _, text := range unknown {
+	unknown, err := tools.CompareNames(ctx, client, p)
+	for _, text := range unknown.Attributes {
 		e.bad("policy", text, "Write the name as list_attributes shows it, or take it out: so it has no effect.")
 	}
-	tags, tagsErr := tools.UnknownTags(ctx, client, p)
-	for _, text := range tags {
+	for _, text := range unknown.Tags {
 		e.remark("policy", "%s", text)
-	}
-	if tagsErr != nil {
-		e.remark("policy", "whether there are the tags that it names is not known: %v", tagsErr)
 	}
 	named := len(p.Attributes())
 	switch {
 	case err != nil:
-		e.remark("policy", "whether there are the attributes that it names is not known: %v", err)
-	case named > 0 && len(unknown) == 0:
+		e.remark("policy", "whether there are the attributes and tags that it names is not known: %s", oneLine(err))
+	case named > 0 && len(unknown.Attributes) == 0:
 		e.ok("policy", "all attributes that it names are there (%d)", named)
 	}
 }

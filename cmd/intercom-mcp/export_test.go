@@ -62,8 +62,8 @@ func TestExportGoesOn(t *testing.T) {
 	}
 }
 
-// TestExportWholeOrNot leaves an earlier file as it is when an export that cannot go on fails after its first rows, which
-// it keeps in another, and writes through a link and to what is no file.
+// TestExportWholeOrNot leaves an earlier file as it is when an export that cannot go on fails after its first rows,
+// which it keeps in another, and writes through a link and to what is no file.
 func TestExportWholeOrNot(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 20)

@@ -31,46 +31,49 @@ func (c *policyCheckCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	p := loaded.current.Load()
-	note, err := c.checkAttributes(ctx, p)
+	notes, err := c.compareNames(ctx, p)
 	if err != nil {
 		return err
 	}
-	return summarise(h.stdout, p, note)
+	return summarise(h.stdout, p, notes...)
 }
 
-// checkAttributes compares the attributes that a policy names with those of the workspace. An attribute that is not
-// there is an error; note says so where that could not be asked.
-func (c *policyCheckCmd) checkAttributes(ctx context.Context, p *policy.Policy) (note string, err error) {
+// compareNames compares the attributes and tags that a policy names with those of the workspace. An attribute that is
+// not there is an error; notes tell of tags, and of what could not be asked.
+func (c *policyCheckCmd) compareNames(ctx context.Context, p *policy.Policy) (notes []string, err error) {
 	token, err := c.accessToken()
-	if err != nil || len(p.Attributes()) == 0 {
-		return "", err
+	if err != nil || len(p.Attributes())+len(p.Tags()) == 0 {
+		return nil, err
 	}
 	if token == "" && !c.Sandbox {
-		return "whether there are attributes of the names in it only the workspace knows: with its token they are checked",
-			nil
+		return []string{"whether there are attributes and tags of the names in it only the workspace knows: with its token " +
+			"they are checked"}, nil
 	}
 	config, err := c.config("policy check FILE")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	client, err := intercom.New(config)
 	if err != nil {
-		return "", &usageError{problem: err.Error()}
+		return nil, &usageError{problem: err.Error()}
 	}
 	defer client.Close()
-	unknown, err := tools.UnknownAttributes(ctx, client, p)
-	switch {
-	case err != nil:
-		return fmt.Sprintf("whether there are attributes of the names in it is not known: %v", err), nil
-	case len(unknown) > 0:
-		return "", &usageError{problem: "the policy is not right:\n" + p.File + ": " +
-			strings.Join(unknown, "\n"+p.File+": ")}
+	unknown, err := tools.CompareNames(ctx, client, p)
+	if len(unknown.Attributes) > 0 {
+		return nil, &usageError{problem: "the policy is not right:\n" + p.File + ": " +
+			strings.Join(unknown.Attributes, "\n"+p.File+": ")}
 	}
-	return "", nil
+	if err != nil {
+		notes = append(notes, "whether there are attributes and tags of the names in it is not known: "+oneLine(err))
+	}
+	return append(notes, unknown.Tags...), nil
 }
 
-// summarise prints what a policy says in a few lines, and a note where there is one.
-func summarise(w io.Writer, p *policy.Policy, note string) error {
+// oneLine is the text of an error that may be several.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// summarise prints what a policy says in a few lines, and notes.
+func summarise(w io.Writer, p *policy.Policy, notes ...string) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s is right.\n", p.File)
 	fmt.Fprintf(&out, "revision   %s\n", p.Revision)
@@ -107,7 +110,7 @@ func summarise(w io.Writer, p *policy.Policy, note string) error {
 		needs = append(needs, policy.Need{Rule: rule.Name, Approvers: rule.Approvers, Needed: rule.Needed})
 	}
 	noteApprovers(&out, needs)
-	if note != "" {
+	for _, note := range notes {
 		out.WriteString("note       " + note + "\n")
 	}
 	_, err := io.WriteString(w, out.String())
