@@ -96,15 +96,15 @@ func TestClone(t *testing.T) {
 	c := Change{
 		Items: []Item{{Label: "a"}}, SideEffects: []string{"a"}, Conflicts: []string{"a"}, Notes: []string{"a"},
 		Masked:   []string{"a"},
-		Approval: &Approval{By: "a"},
+		Approval: &Approval{By: "a"}, Approvals: []Approval{{By: "a"}}, Jobs: []Job{{ID: "a"}}, Roles: []string{"a"},
 	}
 	copied := c.Clone()
-	copied.Items[0].Label, copied.Approval.By = "b", "b"
-	for _, list := range [][]string{copied.SideEffects, copied.Conflicts, copied.Notes, copied.Masked} {
+	copied.Items[0].Label, copied.Approval.By, copied.Approvals[0].By, copied.Jobs[0].ID = "b", "b", "b", "b"
+	for _, list := range [][]string{copied.SideEffects, copied.Conflicts, copied.Notes, copied.Masked, copied.Roles} {
 		list[0] = "b"
 	}
 	for _, got := range []string{c.Items[0].Label, c.Approval.By, c.SideEffects[0], c.Conflicts[0], c.Notes[0],
-		c.Masked[0]} {
+		c.Masked[0], c.Approvals[0].By, c.Jobs[0].ID, c.Roles[0]} {
 		if got != "a" {
 			t.Errorf("%+v", c)
 		}
@@ -124,6 +124,50 @@ func TestStatus(t *testing.T) {
 		}
 		if open := status == StatusAwaiting || status == StatusApproved || status == StatusApplying; status.Ended() == open {
 			t.Errorf("%s has ended: %t", status, open)
+		}
+	}
+}
+
+// TestUnchangedAsPlanned tells what was so when planned from what was read to be so after it was sent.
+func TestUnchangedAsPlanned(t *testing.T) {
+	set := map[string]any{"name": "Ann"}
+	for name, test := range map[string]struct {
+		item Item
+		want bool
+	}{
+		"nothing to write":        {Item{Outcome: Unchanged, Patch: Patch{Op: Update}}, true},
+		"something to write":      {Item{Outcome: Unchanged, Patch: Patch{Op: Update, Set: set}}, false},
+		"written":                 {Item{Outcome: Changed, Patch: Patch{Op: Update}}, false},
+		"erased":                  {Item{Outcome: Unchanged, Patch: Patch{Op: Update}, Erased: true}, false},
+		"there already":           {Item{Outcome: Unchanged, Patch: Patch{Op: Create, Set: set}}, true},
+		"there already, erased":   {Item{Outcome: Unchanged, Patch: Patch{Op: Create, Set: set}, Erased: true}, false},
+		"not archived":            {Item{Outcome: Unchanged, Patch: Patch{Op: Unarchive}}, true},
+		"archived already":        {Item{Outcome: Unchanged, Patch: Patch{Op: Archive}}, false},
+		"to be created, or shown": {Item{Patch: Patch{Op: Unarchive}}, false},
+	} {
+		if got := test.item.UnchangedAsPlanned(); got != test.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// TestNeedsItems reads the items for a step that goes by them, and for whoever does not have them.
+func TestNeedsItems(t *testing.T) {
+	for name, test := range map[string]struct {
+		step Step
+		want bool
+	}{
+		"not known": {Step{To: StatusApplied}, true},
+		"known":     {Step{To: StatusApplied, KnowsItems: true}, false},
+		"decides": {Step{To: StatusApplied, KnowsItems: true, Decide: func(*Change, Recent) error { return nil }},
+			true},
+		"with outcomes": {Step{To: StatusApplied, KnowsItems: true, Outcomes: []Recorded{{}}}, true},
+		"unknown":       {Step{To: StatusUnknown, KnowsItems: true}, true},
+		"declined":      {Step{To: StatusDeclined, KnowsItems: true}, true},
+		"approved":      {Step{To: StatusApproved, KnowsItems: true}, true},
+	} {
+		if got := test.step.NeedsItems(); got != test.want {
+			t.Errorf("%s: %t", name, got)
 		}
 	}
 }

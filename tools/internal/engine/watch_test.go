@@ -157,6 +157,27 @@ func TestStopAllOf(t *testing.T) {
 	if !asked || err != nil || request.By != "op" || request.Reason != "withdrawn" {
 		t.Errorf("running: %+v, %v", request, err)
 	}
+	approved = f.planned(f.renaming(2))
+	f.store = quicker{f.store}
+	f.restart()
+	if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "op"}, ""); err != nil {
+		t.Errorf("what advanced meanwhile: %v", err)
+	}
+	if c := f.stored(approved.ID); c.Status != change.StatusApproved {
+		t.Errorf("what advanced meanwhile: %s", c.Status)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := f.StopAllOf(ended, "local", change.Actor{By: "op"}, ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("changes that could not be listed: %v", err)
+	}
+}
+
+// quicker is a store another user of which always takes the step before.
+type quicker struct{ change.Store }
+
+func (quicker) Advance(context.Context, string, change.Step) (change.Change, error) {
+	return change.Change{}, change.ErrStatusChanged
 }
 
 // TestStopResumed leaves a run that was resumed to whoever goes on with it, whatever its server is stopped for.
