@@ -6,6 +6,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"intercom-mcp/policy"
 )
@@ -34,18 +37,37 @@ func IsApprovalError(err error) bool {
 }
 
 // SamePerson reports whether two may be the same person: their ids or their e-mails, in any case, are the same, or
-// neither can tell them apart. Ids tell people apart within one issuer, and e-mails where both are vouched for. The
-// same e-mail counts whoever vouches for it: an identity provider may give a person another id in each client.
+// neither can tell them apart. Ids tell people apart within one issuer, and e-mails where both are vouched for and
+// spelled in one way. The same e-mail counts whoever vouches for it: an identity provider may give a person another id
+// in each client.
 func SamePerson(a, b policy.Person) bool {
 	issuerA, _, okA := strings.Cut(a.ID, "#")
 	issuerB, _, okB := strings.Cut(b.ID, "#")
 	ids := okA && okB && issuerA == issuerB
-	emails := a.Email != "" && b.Email != "" && !a.Unverified && !b.Unverified
+	emails := oneSpelling(a.VouchedEmail()) && oneSpelling(b.VouchedEmail())
 	switch {
-	case ids && a.ID == b.ID, a.Email != "" && strings.EqualFold(a.Email, b.Email):
+	case ids && a.ID == b.ID, a.Email != "" && strings.EqualFold(mailbox(a.Email), mailbox(b.Email)):
 		return true
 	}
 	return !ids && !emails
+}
+
+// oneSpelling reports whether an e-mail is of characters that nobody writes in another way, but for their case: letters
+// of other alphabets have several forms, and their domains a second one in ASCII.
+func oneSpelling(email string) bool {
+	other := func(r rune) bool { return r <= ' ' || r > '~' }
+	return email != "" && !strings.ContainsFunc(email, other) && !strings.HasSuffix(email, ".")
+}
+
+// mailbox is an e-mail without what is not seen, in the form of its letters that compares.
+func mailbox(email string) string {
+	email = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsGraphic(r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(email))
+	return strings.TrimSuffix(email, ".")
 }
 
 // PlanHash is the hash of what is approved: who asked, for what, and every item with its values. It changes where an

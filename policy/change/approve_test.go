@@ -32,8 +32,19 @@ func TestSamePerson(t *testing.T) {
 		"an id and nothing":         {id("i#1"), policy.Person{}, true},
 		"an id and an e-mail alone": {id("i#1"), policy.Person{Email: "a@x"}, true},
 		"unverified e-mails":        {policy.Person{Email: "a@x", Unverified: true}, policy.Person{Email: "b@x"}, true},
-		"names alone":               {policy.Person{Name: "A"}, policy.Person{Name: "B"}, true},
-		"nobody":                    {policy.Person{}, policy.Person{}, true},
+		"an e-mail between blanks":  {policy.Person{Email: "a@x"}, policy.Person{Email: " A@x\u200b "}, true},
+		"two ids, one e-mail with a blank": {policy.Person{ID: "i#1", Email: "a@x"},
+			policy.Person{ID: "i#2", Email: "a@x "}, true},
+		"an e-mail with the root's dot": {policy.Person{Email: "a@x"}, policy.Person{Email: "a@x."}, true},
+		"two forms of a letter":         {policy.Person{Email: "\u00fc@x"}, policy.Person{Email: "u\u0308@x"}, true},
+		"two forms of a domain": {policy.Person{Email: "a@\u00fc.example"}, policy.Person{Email: "a@xn--tda.example"},
+			true},
+		"a letter like another": {policy.Person{Email: "a@x.example"}, policy.Person{Email: "\u0430@x.example"},
+			true},
+		"two ids, other letters in both": {policy.Person{ID: "i#1", Email: "\u00fc@x"},
+			policy.Person{ID: "i#2", Email: "\u00f6@x"}, false},
+		"names alone": {policy.Person{Name: "A"}, policy.Person{Name: "B"}, true},
+		"nobody":      {policy.Person{}, policy.Person{}, true},
 	} {
 		if SamePerson(test.a, test.b) != test.same || SamePerson(test.b, test.a) != test.same {
 			t.Errorf("%s: the same is %t", name, !test.same)

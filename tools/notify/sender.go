@@ -16,7 +16,6 @@ import (
 )
 
 const (
-	first       = time.Second // after the start, off its critical path
 	lookEvery   = time.Second
 	failedEvery = 30 * time.Second // where the store cannot be written
 	wantFor     = 7 * 24 * time.Hour
@@ -64,7 +63,8 @@ type Sender struct {
 	failing  bool // the last attempt to send failed, which was logged
 }
 
-// Start returns a sender that begins a second later. It has to be closed.
+// Start returns a sender, which tells the store at once what is wanted: of what came before, a new store has no
+// notices. It has to be closed.
 func Start(cfg Config) (*Sender, error) {
 	if cfg.Outbox == nil || cfg.Events == nil {
 		return nil, errors.New("notify: an outbox and events are required")
@@ -81,7 +81,7 @@ func Start(cfg Config) (*Sender, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sender{cfg: cfg, post: newPoster(cfg.URL, cfg.Secrets, cfg.Transport), host: receiver.Host, cancel: cancel}
-	s.working.Go(func() { s.every(ctx, first, s.look) })
+	s.working.Go(func() { s.every(ctx, 0, s.look) })
 	if cfg.Verify != nil {
 		s.working.Go(func() { s.every(ctx, verifyFirst, s.verify) })
 	}

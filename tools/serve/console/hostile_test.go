@@ -32,7 +32,7 @@ func (w *world) addHostile() (ids []string) {
 				AddTags: []change.Ref{{ID: "1", Name: h.text}}, Note: &change.Note{Body: h.text, Admin: "1", Author: h.text}},
 			Before: change.Image{Set: map[string]any{"name": h.text}}, Failure: change.Failure{Reason: h.text}}
 		c := change.Change{ID: change.NewID(), Principal: h.text,
-			Person: policy.Person{Name: h.text, Email: h.text + "@x.example"},
+			Person: policy.Person{ID: w.issuer() + "#" + h.text, Name: h.text, Email: h.text + "@x.example"},
 			Client: h.text, Tool: "update_contact", Status: change.StatusAwaiting, Level: policy.LevelApprover,
 			Decision: policy.Decision{Verdict: policy.Confirm, Level: policy.LevelApprover,
 				Reasons: []policy.Reason{{Rule: h.text, Line: 3, Verdict: policy.Confirm, Level: policy.LevelApprover,
