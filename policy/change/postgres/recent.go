@@ -95,7 +95,7 @@ func readRecent(ctx context.Context, tx querier, about *change.Change, at time.T
 }
 
 // selectPending selects the items of a change that are yet to be written to some targets.
-const selectPending = `SELECT body FROM items
+const selectPending = `SELECT change, body FROM items
 	WHERE change = $1 AND outcome = '' AND target IN (SELECT json_array_elements_text($2::json))`
 
 // readWriting reads the newest change that may yet write what another is about to; nil where there is none.
@@ -112,10 +112,10 @@ func readWriting(ctx context.Context, tx querier, about *change.Change) (*change
 		return nil, err
 	}
 	for _, h := range heads {
-		meets, err := stored.Meets(pending, func(do func(*sql.Rows) error) error {
+		met, err := stored.Met(pending, func(do func(*sql.Rows) error) error {
 			return eachRow(ctx, tx, selectPending, do, h.seq, targets)
 		})
-		if meets || err != nil {
+		if met != 0 || err != nil {
 			return &h.change, err
 		}
 	}

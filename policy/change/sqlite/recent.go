@@ -122,32 +122,30 @@ func readMatches(
 	return r, err
 }
 
-// selectPending selects the items of a change that are yet to be written to some targets.
-const selectPending = `SELECT body FROM items
-	WHERE change = ? AND outcome = '' AND target IN (SELECT value FROM json_each(?))`
+// selectPending selects the items that are yet to be written to some targets, of the changes that are being applied but
+// for one, the newest first.
+const selectPending = `SELECT c.seq, i.body FROM changes AS c INDEXED BY changes_open CROSS JOIN items AS i
+	ON i.change = c.seq AND i.outcome = '' AND i.target IN (SELECT value FROM json_each(?))
+	WHERE c.status IN ('approved', 'applying') AND c.status = 'applying' AND c.id <> ? ORDER BY c.seq DESC`
 
 // readWriting reads the newest change that may yet write what another is about to; nil where there is none.
 func readWriting(ctx context.Context, tx querier, about *change.Change) (*change.Change, error) {
-	const applying = selectHead + `INDEXED BY changes_open
-		WHERE status IN ('approved', 'applying') AND status = 'applying' AND id <> ? ORDER BY seq DESC`
-	heads, err := queryHeads(ctx, tx, applying, about.ID)
-	if len(heads) == 0 || err != nil {
-		return nil, err
-	}
 	pending := change.ContendersOf(about)
+	if len(pending) == 0 {
+		return nil, nil
+	}
 	targets, err := json.Marshal(pending.Targets())
 	if err != nil {
 		return nil, fmt.Errorf("encoding the targets of a change: %w", err)
 	}
-	for _, h := range heads {
-		meets, err := stored.Meets(pending, func(do func(*sql.Rows) error) error {
-			return eachRow(ctx, tx, selectPending, do, h.seq, string(targets))
-		})
-		if meets || err != nil {
-			return &h.change, err
-		}
+	met, err := stored.Met(pending, func(do func(*sql.Rows) error) error {
+		return eachRow(ctx, tx, selectPending, do, string(targets), about.ID)
+	})
+	if met == 0 || err != nil {
+		return nil, err
 	}
-	return nil, nil
+	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE seq = ?`, met).Scan)
+	return &h.change, err
 }
 
 // readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a
