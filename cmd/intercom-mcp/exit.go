@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"intercom-mcp/tools/toolerr"
 )
 
 // The exit codes.
@@ -50,7 +52,11 @@ func (h *host) report(err error) int {
 		}
 		return exitUsage
 	}
-	fmt.Fprintf(out, "intercom-mcp: %s\n", withoutPackage(err.Error()))
+	said := withoutPackage(err.Error())
+	if _, ofTool := errors.AsType[*toolerr.Error](err); ofTool {
+		said = toWhoRuns.Replace(said)
+	}
+	fmt.Fprintf(out, "intercom-mcp: %s\n", said)
 	return exitFailed
 }
 
