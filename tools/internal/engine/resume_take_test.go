@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,5 +100,54 @@ func TestResumeApproved(t *testing.T) {
 		if got := f.stored(c.ID); got.Status != want || got.Reason != reason {
 			t.Errorf("%s: %s: %s", code, got.Status, got.Reason)
 		}
+	}
+}
+
+// TestResumeWithdrawn ends what it takes over of a principal whose access is gone, and of no other: what was begun is
+// stopped, unless that cannot be put on record.
+func TestResumeWithdrawn(t *testing.T) {
+	for name, test := range map[string]struct {
+		begun, other, unrecorded bool
+		want                     change.Status
+		reason                   string
+	}{
+		"begun":                    {true, false, false, change.StatusStopped, "the change was cancelled: " + whyWithdrawn},
+		"begun by another":         {true, true, false, change.StatusApplied, ""},
+		"begun, and not on record": {true, false, true, change.StatusApplying, ""},
+		"allowed":                  {false, false, false, change.StatusCancelled, whyWithdrawn},
+		"allowed to another":       {false, true, false, change.StatusApplied, ""},
+		"allowed, stops are away":  {false, false, true, change.StatusCancelled, whyWithdrawn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, sandboxOfFew)
+			c := f.planned(f.renaming(0))
+			if test.begun {
+				c = f.interrupted(f.renaming(0))
+			}
+			if test.unrecorded {
+				f.store = withStops{f.store, deaf{f.store.Shared().Stops}}
+			}
+			f.leaving(c)
+			f.gone = func(principal string) bool { return (principal == c.Principal) != test.other }
+			f.resumer.ResumeInterrupted(t.Context())
+			f.Idle()
+			if got := f.stored(c.ID); got.Status != test.want || got.Reason != test.reason {
+				t.Errorf("%s: %s", got.Status, got.Reason)
+			}
+			warned := f.logged("stopping a change whose principal's access was withdrawn")
+			if (warned == 1) != (test.begun && test.unrecorded) {
+				t.Errorf("warned %d times", warned)
+			}
+		})
+	}
+	f := newFixture(t, sandboxOfFew)
+	c := f.applied(f.renaming(0)) // by another process, meanwhile
+	f.gone = func(string) bool { return true }
+	if !f.runs.begin() {
+		t.Fatal("the engine is ending")
+	}
+	f.resumer.goOn(t.Context(), c)
+	if f.Idle(); f.logs.Len() > 0 && strings.Contains(f.logs.String(), "withdrawn") {
+		t.Errorf("told: %s", &f.logs)
 	}
 }
