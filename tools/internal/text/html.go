@@ -25,13 +25,13 @@ func fromHTML(markup string) (text string, removed []rune) {
 			return p.lines()
 		}
 		if kind == html.TextToken {
-			p.write(string(tokens.Text()))
+			p.text(string(tokens.Text()))
 			continue
 		}
 		name, _ := tokens.TagName()
 		switch tag := atom.Lookup(name); kind {
 		case html.StartTagToken, html.SelfClosingTagToken:
-			p.start(tag, kind == html.SelfClosingTagToken)
+			p.start(tag)
 		case html.EndTagToken:
 			p.end(tag)
 		}
@@ -42,6 +42,7 @@ func fromHTML(markup string) (text string, removed []rune) {
 type page struct {
 	out    strings.Builder
 	hidden int   // open elements that a browser does not show
+	pre    int   // open elements in which breaks in the source are lines
 	bullet int   // where the text of an item begins, if nothing of it was written yet
 	broken int   // where the line that the last <br> began has its start
 	lists  []int // the number of the last item of each open list; of one without numbers -1
@@ -50,11 +51,24 @@ type page struct {
 // maxNested bounds the lists inside each other whose items are indented.
 const maxNested = 8
 
-// write adds text. Breaks in HTML's source are blanks.
-func (p *page) write(text string) {
-	if p.hidden > 0 {
-		return
+// text adds text that is shown.
+func (p *page) text(text string) {
+	switch {
+	case p.hidden > 0:
+	case p.pre == 0:
+		p.write(text)
+	default:
+		for i, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+			if i > 0 {
+				p.breakLine(atom.Br)
+			}
+			p.write(line)
+		}
 	}
+}
+
+// write adds text of a line. Breaks in HTML's source are blanks.
+func (p *page) write(text string) {
 	text = strings.Map(func(r rune) rune {
 		if isBreak(r) {
 			return ' '
@@ -67,12 +81,22 @@ func (p *page) write(text string) {
 	p.out.WriteString(text)
 }
 
-func (p *page) start(tag atom.Atom, closed bool) {
+// isHidden reports whether a browser shows nothing of what is in an element.
+func isHidden(tag atom.Atom) bool {
 	switch tag {
-	case atom.Script, atom.Style, atom.Template:
-		if !closed {
-			p.hidden++
-		}
+	case atom.Script, atom.Style, atom.Template, atom.Title, atom.Iframe, atom.Noembed, atom.Noframes:
+		return true
+	}
+	return false
+}
+
+// start begins an element. One of HTML that is written as closed at once is not, unless it can have nothing in it.
+func (p *page) start(tag atom.Atom) {
+	if isHidden(tag) {
+		p.hidden++
+		return
+	}
+	switch tag {
 	case atom.Ul, atom.Ol:
 		number := 0
 		if tag == atom.Ul {
@@ -84,15 +108,23 @@ func (p *page) start(tag atom.Atom, closed bool) {
 		p.bullet = p.out.Len()
 	case atom.Td, atom.Th:
 		p.out.WriteByte(' ')
+	case atom.Pre:
+		p.breakLine(tag)
+		p.pre++
 	default:
 		p.breakLine(tag)
 	}
 }
 
 func (p *page) end(tag atom.Atom) {
-	switch tag {
-	case atom.Script, atom.Style, atom.Template:
+	if isHidden(tag) {
 		p.hidden = max(p.hidden-1, 0)
+		return
+	}
+	switch tag {
+	case atom.Pre:
+		p.breakLine(tag)
+		p.pre = max(p.pre-1, 0)
 	case atom.Ul, atom.Ol:
 		p.lists = p.lists[:max(len(p.lists)-1, 0)]
 		p.out.WriteByte('\n')

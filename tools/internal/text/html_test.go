@@ -17,6 +17,10 @@ func TestFromHTML(t *testing.T) {
 		"<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr>":   "a b\nc",
 		"</ul></li><li>loose":                                       "- loose",
 		"<p>R&amp;amp;D</p>":                                        "R&amp;D",
+		"<script/>alert(1)</script><style/>x</style>y":              "y",
+		"a<iframe><b>no frames</b></iframe><title>t</title>b":       "ab",
+		"<pre><code>if a {\n\tb()\r\n\n}</code></pre>c\nd":          "if a {\nb()\n\n}\nc d",
+		"<ul><li><pre>\na\nb</pre></li><li>c</li></ul>":             "- a\nb\n- c",
 		"<style>x</style><template><p>x</template>y<!-- hidden -->": "y",
 	} {
 		if got := FromHTML(markup); got != want {
