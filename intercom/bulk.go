@@ -99,8 +99,8 @@ func (j Job) Done() bool {
 	return j.State == JobCompleted || j.State == JobCompletedWithErrors
 }
 
-// Going reports whether the job is known to go on. One that is neither that nor done is in a state of which nobody knows
-// what follows.
+// Going reports whether the job is known to go on. One that is neither that nor done is in a state of which nobody
+// knows what follows.
 func (j Job) Going() bool { return j.State == JobPending || j.State == JobRunning }
 
 type jobWire Job

@@ -92,7 +92,9 @@ func (w dataAttributeWire) model() (DataAttribute, error) {
 		return DataAttribute{}, errNoID
 	}
 	for _, option := range w.Options {
-		a.Options = append(a.Options, string(option))
+		if option != "" {
+			a.Options = append(a.Options, string(option))
+		}
 	}
 	return a, nil
 }

@@ -75,7 +75,7 @@ func TestOtherModels(t *testing.T) {
 				TeamIDs: []string{"7"}},
 				EmailVerified: true, App: App{ID: "w", Name: "App", Timezone: "Europe/Dublin", Region: "EU"}}},
 		{"attributes", `{"data":[{"id":44,"name":"Ring","full_name":"custom_attributes.Ring","data_type":"string",` +
-			`"options":["1-10",{"value":"11-20"}],"custom":true,"api_writable":true,"model":"company","admin_id":"9"}]}`,
+			`"options":["1-10",null,{"value":"11-20"},{"value":null},""],"custom":true,"api_writable":true,"model":"company","admin_id":"9"}]}`,
 			func(c *Client) (any, error) { return c.DataAttributes.List(background, ModelCompany, false) },
 			[]DataAttribute{{ID: "44", Name: "Ring", FullName: "custom_attributes.Ring", DataType: "string",
 				Options: []string{"1-10", "11-20"},
