@@ -192,6 +192,25 @@ func (s stuckStore) Advance(ctx context.Context, id string, step change.Step) (c
 	return s.Store.Advance(ctx, id, step)
 }
 
+// unsettledStore records changes, and loses the answer.
+type unsettledStore struct{ change.Store }
+
+func (s unsettledStore) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
+	if _, err := s.Store.Create(ctx, c, decide); err != nil {
+		return change.Change{}, err
+	}
+	return change.Change{}, fmt.Errorf("%w: %w", change.ErrUnavailable, change.ErrUnsettled)
+}
+
+// TestUnsettled does not know whether a change was recorded: nobody is told that nothing was changed, since another
+// process may go on with it.
+func TestUnsettled(t *testing.T) {
+	w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = unsettledStore{c.Store} })
+	w.refused(toolerr.OutcomeUnknown, "update_contact",
+		object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
+	w.idle()
+}
+
 // TestOrphaned fails to take back a change that is recorded as allowed, and that the engine begins no more: nobody is
 // told that nothing was changed while somebody may go on with it.
 func TestOrphaned(t *testing.T) {

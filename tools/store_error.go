@@ -20,6 +20,11 @@ func storeError(err error) (told *toolerr.Error, logged string) {
 	case errors.Is(err, change.ErrWrongWorkspace):
 		return toolerr.New(toolerr.StoreUnavailable, "The server's state file keeps the changes of another workspace.",
 			"Nothing was changed; tell the operator."), "the store of changes is another workspace's"
+	case errors.Is(err, change.ErrUnsettled):
+		return toolerr.New(toolerr.OutcomeUnknown,
+				"The server's store of changes did not answer whether it recorded this.",
+				"If it did, it may yet be carried out: look at list_changes before you ask again, and tell the operator."),
+			"the store of changes does not answer"
 	case errors.Is(err, change.ErrUnavailable):
 		return storeUnavailable(err), "the store of changes fails"
 	}

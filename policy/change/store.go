@@ -17,8 +17,11 @@ var (
 	// ErrFenced: another store took the change over after this one's lease had expired. Whoever gets it must stop at once.
 	ErrFenced = errors.New("another process has gone on with the change")
 	// ErrUnavailable: the store cannot be read or written: its file is corrupt, read-only, full, locked, or of another
-	// version. Nothing was recorded, so nothing may be sent to Intercom either.
+	// version. Nothing was recorded, unless it is ErrUnsettled, so nothing may be sent to Intercom either.
 	ErrUnavailable = errors.New("the store of changes is unavailable")
+	// ErrUnsettled: the store did not answer whether it recorded what it was asked to. It may have, and then another
+	// process may go on with it. Such an error is ErrUnavailable, too.
+	ErrUnsettled = errors.New("whether it was recorded is not known")
 	// ErrWrongWorkspace: the store is bound to another workspace, and shows and records nothing for this one. Such an
 	// error is ErrUnavailable, too.
 	ErrWrongWorkspace = errors.New("the store keeps the changes of another workspace")

@@ -72,7 +72,7 @@ func (w *writers) note(id string, err error) {
 	case !errors.Is(err, change.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded):
 		w.odd = append(w.odd, err)
 	}
-	if errors.Is(err, errUnsettled) {
+	if errors.Is(err, change.ErrUnsettled) {
 		w.doubted = append(w.doubted, id)
 	} else {
 		w.denied = append(w.denied, id)

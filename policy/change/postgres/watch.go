@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,11 +168,8 @@ func (w *watch) check(ctx context.Context) error {
 	return &found
 }
 
-// errUnsettled tells that nobody knows what became of a transaction.
-var errUnsettled = errors.New("whether it was recorded is not known: the database does not answer")
-
 // resolve finds out whether a transaction was committed that put head at the end of the trail, and of which the answer
-// is lost; cause says how. It returns nil where it was.
+// is lost; cause says how. It returns nil where it was, and [change.ErrUnsettled] where the database does not answer.
 func (w *watch) resolve(ctx context.Context, head change.Head, cause error) error {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer enough()
@@ -187,7 +183,7 @@ func (w *watch) resolve(ctx context.Context, head change.Head, cause error) erro
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w: %w", change.ErrUnavailable, errUnsettled, cause)
+			return fmt.Errorf("%w: %w: %w", change.ErrUnavailable, change.ErrUnsettled, cause)
 		case <-time.After(askAgain):
 		}
 	}
