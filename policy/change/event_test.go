@@ -193,8 +193,8 @@ func TestLossEvent(t *testing.T) {
 	if got := LossEvent(Actor{By: "root"}, 12, 10, nil).Facts; !maps.Equal(got, want) {
 		t.Errorf("facts %v", got)
 	}
-	want["changes"] = "a,b"
-	if got := LossEvent(Actor{By: "root"}, 12, 10, []string{"a", "b"}).Facts; !maps.Equal(got, want) {
+	want["changes"] = "a"
+	if got := LossEvent(Actor{By: "root"}, 12, 10, []string{"a"}).Facts; !maps.Equal(got, want) {
 		t.Errorf("facts %v", got)
 	}
 }
