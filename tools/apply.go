@@ -39,6 +39,11 @@ func await(ctx context.Context, s *session, c *change.Change) (any, error) {
 // interrupted, and waits for its end, however long it works.
 func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	s.changeID = c.ID
+	if s.call.Patience > 0 {
+		var enough context.CancelFunc
+		ctx, enough = context.WithTimeoutCause(ctx, s.call.Patience, toolerr.ErrTimeUp)
+		defer enough()
+	}
 	alone := s.call.ByHand != "" && !s.call.Operator
 	if alone {
 		s.resumer.TakeUp(ctx, c.ID)

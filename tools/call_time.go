@@ -9,7 +9,7 @@ import (
 )
 
 // callTime is how long an agent's call may take; one that plans a write gets planFor where its client follows the
-// progress, which keeps the client waiting. What a person takes to answer a question lies between two calls. A read
+// progress, which keeps the client waiting, or where it has patience for hardly more than the plan. What a person takes to answer a question lies between two calls. A read
 // shows what it has by then; a write that was begun tells where it stands, and goes on; any other call fails with
 // [toolerr.Busy], and nothing was changed.
 const callTime = 25 * time.Second
@@ -22,7 +22,7 @@ func withTimeOf(ctx context.Context, call Call, tool *Tool) (context.Context, co
 		return ctx, func() {}
 	}
 	most := callTime
-	if call.Progress != nil && tool.Effect != policy.Read {
+	if (call.Progress != nil || call.Patience > 0) && tool.Effect != policy.Read {
 		most = planFor
 	}
 	ctx = context.WithValue(ctx, callersKey{}, ctx)

@@ -35,6 +35,8 @@ type Call struct {
 	Views, InView bool
 	// Answer is the user's answer to the Ask that an earlier run of this very call returned; nil on the first run.
 	Answer *Answer
+	// Patience is how long the call waits for the end of the work that it begins, or joins; 0: as long as it has time.
+	Patience time.Duration
 	// Progress, when not nil, is told how far a long call has come. It is never
 	// called concurrently, nor after Call returned.
 	Progress func(Progress)

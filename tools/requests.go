@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"intercom-mcp/policy/change"
-	"intercom-mcp/tools/toolerr"
 )
 
 // undoTool is the tool by which a change is undone that a person asks to undo.
 const undoTool = "undo_change"
+
+// undoPatience is how long an undo that a person asked for is waited for: what fails at once is told with the answer.
+const undoPatience = 250 * time.Millisecond
 
 // instance is this server as those see it who share its store, and whether it undoes what people ask to undo.
 func (p *Pipeline) instance() (i change.Instance, undoes bool) {
@@ -22,22 +25,15 @@ func (p *Pipeline) instance() (i change.Instance, undoes bool) {
 }
 
 // undoAsked plans the undo that a person asked for in the console, as a call of theirs, and begins it where the policy
-// lets it, without waiting for its end: the click is their yes at level user. Where an approver is to confirm it, it
+// lets it, without waiting long for its end: the click is their yes at level user. Where an approver is to confirm it, it
 // waits as every proposal does.
 func (p *Pipeline) undoAsked(ctx context.Context, r change.Request) change.Answer {
 	args, err := json.Marshal(ChangeInput{Change: r.Change})
 	if err != nil {
 		return change.Answer{Problem: err.Error()}
 	}
-	ctx, begun := context.WithCancel(ctx)
-	defer begun()
 	call := Call{Tool: undoTool, Args: args, Principal: r.By.By, Person: r.Person, Roles: r.Roles,
-		Client: consoleClient, CanAsk: true}
-	call.Progress = func(p Progress) {
-		if p.Total > 0 { // the undo is at work, which nobody has to wait for
-			begun()
-		}
-	}
+		Client: consoleClient, CanAsk: true, Patience: undoPatience}
 	result, err := p.Call(ctx, call)
 	if err == nil && result.Ask != nil {
 		call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept, Via: consoleClient}
@@ -48,9 +44,6 @@ func (p *Pipeline) undoAsked(ctx context.Context, r change.Request) change.Answe
 		return change.Answer{Problem: err.Error()}
 	case result.Err != nil:
 		planned, _ := result.Err.Data["change"].(string)
-		if planned != "" && result.Err.Code == toolerr.OutcomeUnknown && ctx.Err() != nil {
-			return change.Answer{Change: planned}
-		}
 		return change.Answer{Change: planned, Problem: result.Err.Message} // what to do next is for an agent
 	}
 	var planned struct {
