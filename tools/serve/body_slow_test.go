@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -44,15 +43,8 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)
 // A client that announces a body and does not send it holds its connection for
 // no longer than bodies may take, whether it is let in or not.
 func TestBodiesThatDoNotCome(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
+	token := issued[0]
 	const withToken = "Authorization: Bearer "
 	for name, head := range map[string]string{
 		"of a call": "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + withToken +

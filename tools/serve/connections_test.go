@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -141,27 +140,15 @@ func TestStreamsThatListenAreCapped(t *testing.T) {
 
 // TestStreamsEndWithTheAccess ends a stream whose principal's token is withdrawn.
 func TestStreamsEndWithTheAccess(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file, auth, issued := tokenFile(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
+	token := issued[0]
 	s := listening(t, HTTPOptions{Options: options(t, scripted{}), Auth: auth,
 		MaxCallsPerPrincipal: 1})
 	answered := s.listens(t.Context(), token, 2)
 	if status := <-answered; status != 429 {
 		t.Errorf("a second one: %d", status)
 	}
-	if _, err := TokenFile(path).Revoke("ann", ""); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := auth.Reload(); err != nil {
-		t.Fatal(err)
-	}
+	withdraw(t, file, auth, "ann")
 	if status := <-answered; status != 200 {
 		t.Errorf("when the token is withdrawn: %d", status)
 	}
@@ -170,15 +157,8 @@ func TestStreamsEndWithTheAccess(t *testing.T) {
 // TestCallsEndWithTheAccess ends a call that is under way when the token that it came with is withdrawn, in both
 // revisions, whatever the call comes to.
 func TestCallsEndWithTheAccess(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file, auth, issued := tokenFile(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
+	token := issued[0]
 	started := make(chan struct{}, 2)
 	s := newSite(t, HTTPOptions{Auth: auth, Options: options(t, scripted{
 		"list_tags": func(ctx context.Context, _ tools.Call) (tools.Result, error) {
@@ -204,12 +184,7 @@ func TestCallsEndWithTheAccess(t *testing.T) {
 	}
 	<-started
 	<-started
-	if _, err := TokenFile(path).Revoke("ann", ""); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := auth.Reload(); err != nil {
-		t.Fatal(err)
-	}
+	withdraw(t, file, auth, "ann")
 	for range 2 {
 		select {
 		case text := <-answered:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,24 +16,17 @@ import (
 type guarded struct {
 	offline
 	auth *Tokens
-	path string
+	file TokenFile
 }
 
 func newGuarded(t *testing.T, o Options) guarded {
-	path := filepath.Join(t.TempDir(), "tokens")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return guarded{newOffline(t, HTTPOptions{Options: o, Auth: auth}), auth, path}
+	file, auth, _ := tokenFile(t)
+	return guarded{newOffline(t, HTTPOptions{Options: o, Auth: auth}), auth, file}
 }
 
 // admitted returns a client that came in with a new token.
 func (g guarded) admitted(name string, mode policy.Mode) asker {
-	token, err := TokenFile(g.path).New(TokenLine{Name: name, Mode: mode})
+	token, err := g.file.New(TokenLine{Name: name, Mode: mode})
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -52,11 +44,11 @@ func (g guarded) admitted(name string, mode policy.Mode) asker {
 
 // rewrite changes the file and has it read again.
 func (g guarded) rewrite(change func(string) string) {
-	raw, err := os.ReadFile(g.path)
+	raw, err := os.ReadFile(string(g.file))
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	if err := os.WriteFile(g.path, []byte(change(string(raw))), 0o600); err != nil {
+	if err := os.WriteFile(string(g.file), []byte(change(string(raw))), 0o600); err != nil {
 		g.t.Fatal(err)
 	}
 	if _, err := g.auth.Reload(); err != nil {

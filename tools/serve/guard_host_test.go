@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,15 +14,8 @@ import (
 // Where other machines reach the server, a token does not make up for a Host
 // that is not the server's.
 func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
+	token := issued[0]
 	s := newSiteAt(t, HTTPOptions{
 		Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth,
 		AllowedHosts: []string{"MCP.example", "proxy.example:8443"}, BehindProxy: true,

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,15 +9,8 @@ import (
 )
 
 func TestBearerTokens(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	reader, err := TokenFile(path).New(TokenLine{Name: "reader", Mode: policy.ModeRead})
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file, auth, issued := tokenFile(t, TokenLine{Name: "reader", Mode: policy.ModeRead})
+	reader := issued[0]
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0), "tag_contacts": ticking(0)}),
 		Auth: auth})
 	bearer := func(token string) func(*http.Request) {
@@ -57,7 +49,7 @@ func TestBearerTokens(t *testing.T) {
 	if status, _, _ := s.do("GET", "/metrics", http.Header{}, nil); status != 401 {
 		t.Errorf("metrics without a token: %d", status)
 	}
-	writer, err := TokenFile(path).New(TokenLine{Name: "writer", Mode: policy.ModeWrite})
+	writer, err := file.New(TokenLine{Name: "writer", Mode: policy.ModeWrite})
 	if err != nil {
 		t.Fatal(err)
 	}

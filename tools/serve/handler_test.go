@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -64,14 +63,7 @@ func TestHandler(t *testing.T) {
 
 // Other machines are served with tokens alone, and those are not sent in the clear.
 func TestHandlerReach(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	if _, err := TokenFile(path).New(TokenLine{Name: "p", Mode: policy.ModeRead}); err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tokens, _ := bearers(t, TokenLine{Name: "p", Mode: policy.ModeRead})
 	for name, c := range map[string]struct {
 		o      HTTPOptions
 		local  net.Addr

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -21,19 +20,11 @@ import (
 // each.
 func principals(t *testing.T, o HTTPOptions, n int) (*site, []*httpPeer) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "tokens")
-	issued := make([]string, n)
-	for i := range issued {
-		token, err := TokenFile(path).New(TokenLine{Name: fmt.Sprintf("principal%d", i), Mode: policy.ModeFull})
-		if err != nil {
-			t.Fatal(err)
-		}
-		issued[i] = token
+	lines := make([]TokenLine, n)
+	for i := range lines {
+		lines[i] = TokenLine{Name: fmt.Sprintf("principal%d", i), Mode: policy.ModeFull}
 	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth, issued := bearers(t, lines...)
 	o.Auth = auth
 	s := newSite(t, o)
 	clients := make([]*httpPeer, n)

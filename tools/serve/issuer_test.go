@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -53,15 +52,8 @@ func signedInto(t *testing.T, tokens *Tokens, o Options) (*site, *authtest.Provi
 // the tokens of a file besides.
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "tokens")
-	filed, err := TokenFile(path).New(TokenLine{Name: "robot", Mode: policy.ModeRead})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tokens, issued := bearers(t, TokenLine{Name: "robot", Mode: policy.ModeRead})
+	filed := issued[0]
 	var seen tools.Call
 	s, id := signedIn(t, tokens, &seen)
 	call := func(token string) (int, http.Header, string) {

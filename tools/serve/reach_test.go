@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,13 +12,23 @@ import (
 	"intercom-mcp/policy"
 )
 
-// bearers are a file of tokens with some lines, and the tokens.
-func bearers(t *testing.T, lines ...TokenLine) (*Tokens, []string) {
+// bearers are what a server knows of a file of tokens with some lines, and the tokens.
+func bearers(t *testing.T, lines ...TokenLine) (auth *Tokens, issued []string) {
+	t.Helper()
+	_, auth, issued = tokenFile(t, lines...)
+	return auth, issued
+}
+
+// tokenFile is a file of tokens with some lines, what a server knows of it, and the tokens.
+func tokenFile(t *testing.T, lines ...TokenLine) (file TokenFile, auth *Tokens, issued []string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tokens")
-	var issued []string
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file = TokenFile(path)
 	for _, line := range lines {
-		token, err := TokenFile(path).New(line)
+		token, err := file.New(line)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,7 +38,18 @@ func bearers(t *testing.T, lines ...TokenLine) (*Tokens, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return auth, issued
+	return file, auth, issued
+}
+
+// withdraw takes the tokens of a name off the file.
+func withdraw(t *testing.T, file TokenFile, auth *Tokens, name string) {
+	t.Helper()
+	if _, err := file.Revoke(name, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.Reload(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // bearing sends a token.

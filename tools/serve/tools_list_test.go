@@ -2,7 +2,6 @@ package serve
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,23 +78,15 @@ rules:
 		t.Fatal(err)
 	}
 	defer pipeline.Close(t.Context())
-	path := filepath.Join(t.TempDir(), "tokens")
-	bearers := make(map[string]string)
-	for name, roles := range map[string][]string{"sue": {"support"}, "oz": {"ops"}, "rae": {"ops", "readers"}} {
-		if bearers[name], err = TokenFile(path).New(TokenLine{Name: name, Mode: policy.ModeWrite,
-			Roles: roles}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tokens, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newSite(t, HTTPOptions{Options: options(t, pipeline), Auth: tokens})
+	file, auth, issued := tokenFile(t, TokenLine{Name: "sue", Mode: policy.ModeWrite, Roles: []string{"support"}},
+		TokenLine{Name: "oz", Mode: policy.ModeWrite, Roles: []string{"ops"}},
+		TokenLine{Name: "rae", Mode: policy.ModeWrite, Roles: []string{"ops", "readers"}})
+	token := map[string]string{"sue": issued[0], "oz": issued[1], "rae": issued[2]}
+	s := newSite(t, HTTPOptions{Options: options(t, pipeline), Auth: auth})
 	const bulk = "bulk_update_contacts"
 	list := func(when, name string, want map[string]bool) {
 		t.Helper()
-		peer := s.peer(bearers[name])
+		peer := s.peer(token[name])
 		peer.post(hello)
 		peer.next()
 		peer.post(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
@@ -109,7 +100,7 @@ rules:
 	list("at first", "sue", map[string]bool{bulk: false, "update_contact": true})
 	list("at first", "oz", map[string]bool{bulk: true, "update_contact": true})
 	list("at first", "rae", map[string]bool{bulk: false, "update_contact": false, "get_contact": true})
-	peer := s.peer(bearers["sue"])
+	peer := s.peer(token["sue"])
 	peer.post(hello)
 	peer.next()
 	peer.post(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"bulk_update_contacts","arguments":` +
@@ -118,15 +109,15 @@ rules:
 		!strings.Contains(text, "policy_denied") {
 		t.Errorf("called all the same: %s", text)
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := os.ReadFile(string(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(strings.Replace(string(raw), "roles=support", "roles=ops", 1)),
+	if err := os.WriteFile(string(file), []byte(strings.Replace(string(raw), "roles=support", "roles=ops", 1)),
 		0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tokens.Reload(); err != nil {
+	if _, err := auth.Reload(); err != nil {
 		t.Fatal(err)
 	}
 	list("with another role", "sue", map[string]bool{bulk: true})

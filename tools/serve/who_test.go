@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,20 +40,12 @@ func TestWhoAsks(t *testing.T) {
 	p.receive()
 	check("stdio, named", tools.Call{Principal: "local", Mode: policy.ModeFull, Client: "toy"})
 
-	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead, Roles: []string{"ops", "support"},
+	tokens, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead, Roles: []string{"ops", "support"},
 		Person: "ann@example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newSite(t, HTTPOptions{Options: options(t, whoAsks(&last)), Auth: tokens})
 	ann := tools.Call{Principal: "ann", Person: policy.Person{Email: "ann@example.com"}, Roles: []string{"ops", "support"},
 		Client: "t", Mode: policy.ModeRead}
-	peer := s.peer(token)
+	peer := s.peer(issued[0])
 	peer.post(hello)
 	peer.next()
 	peer.post(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`)
