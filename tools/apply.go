@@ -76,7 +76,7 @@ func settled(ctx context.Context, s *session, c change.Change) (change.Change, e
 }
 
 // standing says what will become of a change that was started and has not ended.
-func (s *session) standing(c *change.Change) string {
+func standing(s *session, c *change.Change) string {
 	switch {
 	case s.call.ByHand == "" || s.engine.Ending():
 		return s.engine.Standing(c.ID, s.joined)
@@ -102,7 +102,7 @@ func outcome(s *session, c change.Change) (any, error) {
 	}
 	result := s.view.Receipt(c)
 	if !c.Status.Ended() {
-		result.AddNote(s.standing(&c))
+		result.AddNote(standing(s, &c))
 	} else if agreed := render.AgreedBy(&c); agreed != "" {
 		result.AddNote(agreed)
 	}
@@ -134,7 +134,7 @@ func (p *Pipeline) resumable(ctx context.Context, c *change.Change) (change.Deci
 		return nil, false
 	}
 	s := p.newSession(callOf(c), tool)
-	known := s.gather(ctx, c)
+	known := gather(ctx, s, c)
 	return func(c *change.Change, recent change.Recent) error {
 		return grant(s, known, c, recent, c.ApprovalLevel())
 	}, true
@@ -150,7 +150,7 @@ func (p *Pipeline) denies(ctx context.Context, c *change.Change) string {
 			c = &now // which knows what was written already
 		}
 	}
-	known := s.gather(ctx, c)
+	known := gather(ctx, s, c)
 	whole := c.Clone()
 	for i := range whole.Items {
 		if whole.Items[i].Outcome != change.Unchanged {

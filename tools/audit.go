@@ -24,13 +24,13 @@ const (
 // Refused implements [Caller].
 func (p *Pipeline) Refused(ctx context.Context, call Call, reason string) {
 	if tool, ok := p.tool(call.Tool); ok {
-		p.newSession(call, tool).auditRefusal(ctx, (&toolerr.Error{Code: toolerr.PolicyDenied}).With("rule", reason))
+		auditRefusal(ctx, p.newSession(call, tool), (&toolerr.Error{Code: toolerr.PolicyDenied}).With("rule", reason))
 	}
 }
 
 // auditRefusal records that a write was refused. What came of a call that led
 // to a change is told by the events of the change.
-func (s *session) auditRefusal(ctx context.Context, refused *toolerr.Error) {
+func auditRefusal(ctx context.Context, s *session, refused *toolerr.Error) {
 	if refused == nil || s.tool.Effect == policy.Read || s.changeID != "" || refused.Data["change"] != nil {
 		return
 	}

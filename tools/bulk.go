@@ -131,7 +131,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 			return err
 		}
 	}
-	list, err := s.resolve(ctx, d, texts, func(i int) string { return place(i) + ".contact" }, in.missing(), &bad)
+	list, err := resolve(ctx, s, d, texts, func(i int) string { return place(i) + ".contact" }, in.missing(), &bad)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,9 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// session is one call on its way through the pipeline.
+// session is one call on its way through the pipeline. Its methods tell what holds of the call whatever it is about:
+// how it is understood, worded and decided about, and in whose name. What a tool does, and each step of a change, is a
+// function that takes the session after the context. It is for one goroutine, but for odd.
 type session struct {
 	parts  // as the pipeline's, but for a client that is strict where the tool writes
 	call   Call
@@ -114,7 +116,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 				"stack", string(debug.Stack()))
 			result, err = Result{Err: toolerr.InternalError()}, nil
 		}
-		s.auditRefusal(ctx, result.Err)
+		auditRefusal(ctx, s, result.Err)
 		p.logCall(ctx, call, result, err, time.Since(started))
 	}()
 	answer, err := s.answer(bounded)

@@ -9,9 +9,9 @@ import (
 )
 
 // callTime is how long an agent's call may take; one that plans a write gets planFor where its client follows the
-// progress, which keeps the client waiting, or where it has patience for hardly more than the plan. What a person takes to answer a question lies between two calls. A read
-// shows what it has by then; a write that was begun tells where it stands, and goes on; any other call fails with
-// [toolerr.Busy], and nothing was changed.
+// progress, which keeps the client waiting, or where it has patience for hardly more than the plan. What a person takes
+// to answer a question lies between two calls. A read shows what it has by then; a write that was begun tells where it
+// stands, and goes on; any other call fails with [toolerr.Busy], and nothing was changed.
 const callTime = 25 * time.Second
 
 type callersKey struct{}

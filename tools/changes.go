@@ -59,7 +59,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	known := s.gather(ctx, &c)
+	known := gather(ctx, s, &c)
 	// The policy may have become stricter since the plan, and so may the window.
 	decision := s.decide(known, &c, recent, nil)
 	needed, by := max(c.Level, decision.Level), confirmer(s, &c)
@@ -116,7 +116,7 @@ func confirm(ctx context.Context, s *session, known *facts, c change.Change, by 
 	switch {
 	case known != nil:
 	case c.Status == change.StatusAwaiting:
-		known = s.gather(ctx, &c)
+		known = gather(ctx, s, &c)
 	default:
 		known = new(facts) // nothing is decided
 	}
@@ -274,14 +274,14 @@ func stopApplying(ctx context.Context, s *session, c *change.Change, step change
 		case change.StatusApplied:
 			result.AddNote("too late to cancel: everything had been sent")
 		case change.StatusApplying:
-			result.Note = s.stopping(c)
+			result.Note = stopping(s, c)
 		}
 	}
 	return answer, err
 }
 
 // stopping says what will become of a change that is to stop, and has not.
-func (s *session) stopping(c *change.Change) string {
+func stopping(s *session, c *change.Change) string {
 	switch {
 	case s.call.Operator && c.Principal == s.call.Principal:
 		return "it is on record that nothing more is sent. Who applies it reads back first what Intercom has got already; " +
@@ -291,7 +291,7 @@ func (s *session) stopping(c *change.Change) string {
 		return "it is on record that nothing more is sent. Who applies it reads back first what Intercom has got already; " +
 			"where that process has died, a server on this state file does"
 	case s.call.ByHand != "":
-		return "it is on record that nothing more is sent; " + s.standing(c)
+		return "it is on record that nothing more is sent; " + standing(s, c)
 	}
 	return "it is to stop, and what Intercom has got already is read back first; get_change tells"
 }

@@ -107,7 +107,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 		detail.AddNote("a server that has the access token begins it within seconds, at the latest by " +
 			render.ISO(c.ExpiresAt))
 	case c.Status == change.StatusApproved || c.Status == change.StatusApplying:
-		detail.AddNote(s.standing(&c))
+		detail.AddNote(standing(s, &c))
 	}
 	return detail, nil
 }

@@ -96,7 +96,7 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 		return nil
 	}
 	c := d.change(s)
-	known := s.gather(ctx, &c)
+	known := gather(ctx, s, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (d *draft) share(item *change.Item) {
 // planSame plans the same patch for each of the contacts named. What is wrong with them is told together with bad.
 func planSame(ctx context.Context, s *session, d *draft, names []string, m missing, patch change.Patch,
 	bad *toolerr.Several) (*draft, error) {
-	list, err := s.resolve(ctx, d, names, directory.ContactPlace, m, bad)
+	list, err := resolve(ctx, s, d, names, directory.ContactPlace, m, bad)
 	if err != nil {
 		return nil, err
 	}

@@ -34,15 +34,15 @@ func (p *Pipeline) Explain(ctx context.Context, call Call) (Explained, error) {
 		return Explained{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
 	s := p.newSession(call, tool)
-	explained, err := s.explained(ctx)
+	about, err := explained(ctx, s)
 	if err != nil {
-		return explained, s.explain(ctx, err)
+		return about, s.explain(ctx, err)
 	}
-	return explained, nil
+	return about, nil
 }
 
 // explained plans the call and gathers the facts.
-func (s *session) explained(ctx context.Context) (Explained, error) {
+func explained(ctx context.Context, s *session) (Explained, error) {
 	if err := s.validate(); err != nil {
 		return Explained{}, err
 	}
@@ -54,7 +54,7 @@ func (s *session) explained(ctx context.Context) (Explained, error) {
 		}
 	}
 	c := d.change(s)
-	known := s.gather(ctx, &c)
+	known := gather(ctx, s, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return Explained{}, err

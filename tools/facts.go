@@ -37,7 +37,7 @@ func (f *facts) fill(r *policy.Request) {
 
 // gather gathers the facts about the pending items of a change for the policy of the call, as far as it asks. What
 // cannot be read is an error for the conditions that depend on it.
-func (s *session) gather(ctx context.Context, c *change.Change) *facts {
+func gather(ctx context.Context, s *session, c *change.Change) *facts {
 	reads, f := s.policy.Reads(), new(facts)
 	if reads.Workspace {
 		me, err := s.lists.Me.Get(ctx)

@@ -194,7 +194,7 @@ func (p *PlannedImport) Preview(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", s.explain(ctx, err)
 	}
-	decision := s.decide(s.gather(ctx, &c), &c, recent, nil)
+	decision := s.decide(gather(ctx, s, &c), &c, recent, nil)
 	if decision.Verdict == policy.Deny {
 		return "", denied(decision)
 	}

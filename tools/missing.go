@@ -48,7 +48,7 @@ func (n *namedContact) key() string {
 
 // resolve finds the contacts that references mean, one by one and in their order. Those that mean none are left out, or
 // created, as the caller chose, or gathered as bad; those that cannot be read are left out of the draft.
-func (s *session) resolve(ctx context.Context, d *draft, texts []string, place func(i int) string, m missing,
+func resolve(ctx context.Context, s *session, d *draft, texts []string, place func(i int) string, m missing,
 	bad *toolerr.Several) ([]namedContact, error) {
 	if err := m.check(s); err != nil {
 		return nil, err

@@ -150,7 +150,7 @@ func signedNote(ctx context.Context, s *session, in AddNoteInput) (*change.Note,
 // unless it denies that as well.
 func signAsAllowed(ctx context.Context, s *session, d *draft) error {
 	c := d.change(s)
-	known := s.gather(ctx, &c)
+	known := gather(ctx, s, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil || s.decide(known, &c, recent, nil).Verdict != policy.Deny {
 		return err

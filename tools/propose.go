@@ -46,7 +46,7 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 		return nil, err
 	}
 	d.identities, d.searched = identities{}, nil // large drafts have many: free them early
-	c, err := recordDraft(ctx, s, s.gather(ctx, &change.Change{Items: d.items}), d, binding)
+	c, err := recordDraft(ctx, s, gather(ctx, s, &change.Change{Items: d.items}), d, binding)
 	s.changeID = c.ID
 	var first *sameAs
 	switch {
@@ -212,7 +212,7 @@ func howConfirmed(s *session, c *change.Change) string {
 	return "; confirm_change goes on with it"
 }
 
-// decide has the policy decide about a change by the facts that [session.gather] has gathered about it, and about the
+// decide has the policy decide about a change by the facts that [gather] has gathered about it, and about the
 // contacts that it makes as if create_contact made them. adjust completes the request; it may be nil.
 func (s *session) decide(known *facts, c *change.Change, recent change.Recent,
 	adjust func(*policy.Request)) policy.Decision {

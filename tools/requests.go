@@ -25,8 +25,8 @@ func (p *Pipeline) instance() (i change.Instance, undoes bool) {
 }
 
 // undoAsked plans the undo that a person asked for in the console, as a call of theirs, and begins it where the policy
-// lets it, without waiting long for its end: the click is their yes at level user. Where an approver is to confirm it, it
-// waits as every proposal does.
+// lets it, without waiting long for its end: the click is their yes at level user. Where an approver is to confirm it,
+// it waits as every proposal does.
 func (p *Pipeline) undoAsked(ctx context.Context, r change.Request) change.Answer {
 	args, err := json.Marshal(ChangeInput{Change: r.Change})
 	if err != nil {
