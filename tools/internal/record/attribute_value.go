@@ -115,11 +115,11 @@ func DecimalNumber(text string) (json.Number, bool) {
 // attributeTime reads a date for a date attribute: ISO 8601, or Unix seconds.
 func attributeTime(value any, now time.Time, zone Zone) (any, error) {
 	if number, ok := value.(json.Number); ok {
-		seconds, err := number.Int64()
-		if err != nil || seconds > 1e11 || seconds < -1e11 {
+		whole, ok := WholeNumber(number.String())
+		if at, isTime := AsTime(whole); !ok || !isTime || !inCalendar(at) {
 			return nil, wrongValue("a date", number.String())
 		}
-		return number, nil
+		return whole, nil
 	}
 	span, err := ParseTime(Scalar(value), now, zone)
 	if err != nil {

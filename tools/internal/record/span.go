@@ -36,12 +36,15 @@ func ParseTime(str string, now time.Time, zone Zone) (Span, error) {
 		}
 		r, ok = readTime(str, now, in)
 	}
-	if !ok || r.From.Year() < 1 || r.To.Year() > 9999 {
+	if !ok || !inCalendar(r.From) {
 		return Span{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)),
 			"Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
 	}
 	return r, nil
 }
+
+// inCalendar reports whether a time is within the years 1 to 9999 of UTC.
+func inCalendar(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
 // zoned reports whether a time, which can be read, says itself which instant it is.
 func zoned(str string) bool {
