@@ -1,0 +1,38 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"intercom-mcp/policy/change"
+)
+
+// TestPageWords names proposals by the codes that assistants and notices have, says of what is done what was before and
+// after, and leaves out who asked where nobody did.
+func TestPageWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.propose(2)
+	nora := w.signIn("nora")
+	if _, page := nora.get("/console"); !strings.Contains(page, change.ShortCode(id)) {
+		t.Errorf("the list has no %s: %s", change.ShortCode(id), page)
+	}
+	path := "/console/changes/" + id
+	_, page := nora.get(path)
+	if !strings.Contains(page, ">Now<") || strings.Contains(page, ">Before<") {
+		t.Errorf("of what waits: %s", page)
+	}
+	if status, page := nora.submit(page, path+"/decide", "decision", "approve"); status != http.StatusOK {
+		t.Fatalf("%d %s", status, page)
+	}
+	w.pipeline.Resume()
+	nora.await(id, change.StatusApplied)
+	if _, page := nora.get(path); strings.Contains(page, ">Now<") || strings.Contains(page, `"Then"`) ||
+		!strings.Contains(page, ">Before<") || !strings.Contains(page, `data-is="After"`) {
+		t.Errorf("of what is done: %s", page)
+	}
+	if _, page := nora.get("/console/trail?kind=call"); strings.Contains(page, "<bdi></bdi>") {
+		t.Errorf("somebody without a name: %s", page)
+	}
+}
