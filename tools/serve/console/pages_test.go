@@ -8,8 +8,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// TestPageWords names proposals by the codes that assistants and notices have, says of what is done what was before and
-// after, and leaves out who asked where nobody did.
+// TestPageWords names proposals by the codes that assistants and notices have, says of what is decided what was before,
+// and leaves out who asked where nobody did.
 func TestPageWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -29,8 +29,15 @@ func TestPageWords(t *testing.T) {
 	w.pipeline.Resume()
 	nora.await(id, change.StatusApplied)
 	if _, page := nora.get(path); strings.Contains(page, ">Now<") || strings.Contains(page, `"Then"`) ||
-		!strings.Contains(page, ">Before<") || !strings.Contains(page, `data-is="After"`) {
+		!strings.Contains(page, ">Before<") || !strings.Contains(page, `data-is="Planned"`) {
 		t.Errorf("of what is done: %s", page)
+	}
+	declined := w.propose(2)
+	path = "/console/changes/" + declined
+	_, page = nora.get(path)
+	if status, page := nora.submit(page, path+"/decide", "decision", "decline", "reason", "no"); status != http.StatusOK ||
+		!strings.Contains(page, "nothing was written") || !strings.Contains(page, ">Planned<") {
+		t.Errorf("of what was declined: %d %s", status, page)
 	}
 	if _, page := nora.get("/console/trail?kind=call"); strings.Contains(page, "<bdi></bdi>") {
 		t.Errorf("somebody without a name: %s", page)
