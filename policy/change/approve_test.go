@@ -108,3 +108,14 @@ func TestUnowned(t *testing.T) {
 		}
 	}
 }
+
+// TestOneSpelling takes printable ASCII alone for text that nobody writes in another way.
+func TestOneSpelling(t *testing.T) {
+	for email, want := range map[string]bool{
+		"": false, "a@x": true, "a~!@x": true, "a b@x": false, "a\x7f@x": false, "é@x": false, "a@x.": false,
+	} {
+		if oneSpelling(email) != want {
+			t.Errorf("%q: %t", email, !want)
+		}
+	}
+}

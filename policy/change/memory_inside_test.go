@@ -333,8 +333,8 @@ func memoryForgetsNotices(t *testing.T, m *Memory) {
 	waiting(2)
 	time.Sleep(time.Nanosecond)
 	waiting(2) // the first is forgotten, and added again
-	if len(m.shared.outbox.added) != 1 {
-		t.Errorf("added %v", m.shared.outbox.added)
+	if added := m.shared.outbox.added; len(added) != 1 || !added["n"].Equal(time.Now()) {
+		t.Errorf("added %v", added)
 	}
 }
 

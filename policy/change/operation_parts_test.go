@@ -147,3 +147,13 @@ func TestContenders(t *testing.T) {
 		}
 	}
 }
+
+// TestImageValue is what shows, or the zero that is hidden.
+func TestImageValue(t *testing.T) {
+	image := Image{Set: map[string]any{"a": "x", "b": nil}, Hidden: map[string]any{"b": 0, "c": false}}
+	for field, want := range map[string]any{"a": "x", "b": 0, "c": false, "d": nil} {
+		if got := image.Value(field); got != want {
+			t.Errorf("%s: %v", field, got)
+		}
+	}
+}

@@ -85,6 +85,15 @@ func TestVerifyErased(t *testing.T) {
 	}
 }
 
+// TestVerifyErasedAsWritten takes an event for whole that was written with the fact of an erased one.
+func TestVerifyErasedAsWritten(t *testing.T) {
+	var tr trail
+	tr.add(t, Event{Time: began, Kind: KindCall, Facts: map[string]string{"erased": "yes"}})
+	if _, err := tr.finish(t, NewVerifier(), nil, StopRequest{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestVerifierRecalls asks for the events of each change once it is compared, and knows how many were not.
 func TestVerifierRecalls(t *testing.T) {
 	tr, c := lived(t)
@@ -206,7 +215,8 @@ func TestDeclinesPruned(t *testing.T) {
 		t.Errorf("of few are left %d and %d", len(d.blocked), len(d.purged))
 	}
 	fill(4, since-1)
-	if d.prune(); len(d.blocked) != 5 || len(d.purged) != 1 || d.left != 6 {
+	if d.prune(); len(d.blocked) != 5 || len(d.purged) != 1 || d.left != 6 ||
+		!d.purged[blockedKey{principal: "b", at: since}] {
 		t.Errorf("of many are left %d and %d, %d in all", len(d.blocked), len(d.purged), d.left)
 	}
 	fill(1005, since-2)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,17 +15,24 @@ import (
 // TestLeases renews those of what is being applied, until it ends or another store has taken it over.
 func TestLeases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // guards renewed
 		var renewed [][]string
 		l := NewLeases(func() time.Duration { return time.Second }, func(_ context.Context, ids []string) error {
+			mu.Lock()
+			defer mu.Unlock()
 			slices.Sort(ids)
 			renewed = append(renewed, ids)
 			return errors.New("not now")
 		})
 		after := func(what string, want ...string) {
 			t.Helper()
+			mu.Lock()
 			renewed = nil
+			mu.Unlock()
 			time.Sleep(time.Second)
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if len(renewed) == 0 && len(want) == 0 {
 				return
 			}
