@@ -76,6 +76,7 @@ type EventQuery struct {
 	Since, Until time.Time // at or after Since, and before Until; zero: any
 	Kind         Kind      // empty: any
 	Change       string    // a handle; empty: any
+	Gone         bool      // of changes that are not kept any more, as those that were cut off; false: any
 	Principal    string    // whose change it is, or who was refused; a person's e-mail finds theirs, too; empty: any
 	Tool         string    // of the change or the refused call; empty: any
 	Target       string    // a contact, company or tag that the change has as a target: its id or label; empty: any

@@ -200,7 +200,7 @@ func (x *exported) verify(t *testing.T, s change.Durable, noted ...change.Head) 
 		}
 		v.Replay().Event(&e)
 	}
-	for e, err := range s.Events(t.Context(), change.EventQuery{}) {
+	for e, err := range s.Events(t.Context(), change.EventQuery{Gone: true}) {
 		if err != nil {
 			t.Error(err)
 		}

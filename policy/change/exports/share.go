@@ -3,6 +3,7 @@ package exports
 import (
 	"bytes"
 	"context"
+	"errors"
 	"hash/fnv"
 
 	"intercom-mcp/policy/change"
@@ -41,25 +42,45 @@ func (s share) has(line []byte) bool {
 	return sum.Sum32()%s.of == s.number
 }
 
-// compare compares the changes of the share with their events: those that were exported, and those that the store
-// keeps.
-func (s share) compare(ctx context.Context, store change.Durable, parts []part, v *change.Verifier) error {
-	replay := v.Replay()
-	for _, p := range parts {
-		err := p.eachEvent(ctx, s.has, func(at change.Head, body string) {
-			if e, err := change.ParseEvent(body, at.Hash); err == nil { // else the check of the trail has told
-				replay.Event(&e)
-			}
-		})
+// laterEvents writes what a store keeps of the events of changes that were cut off to a file in a folder, as they are
+// exported, and returns its path: each share reads the file, and none the store.
+func laterEvents(ctx context.Context, store change.Durable, folder string) (path string, err error) {
+	file, err := newOutput(folder)
+	if err != nil {
+		return "", err
+	}
+	for e, err := range store.Events(ctx, change.EventQuery{Gone: true}) {
+		var body []byte
+		if err == nil {
+			body, err = e.Body()
+		}
+		if err == nil {
+			err = file.line(Line{e.Hash, body})
+		}
 		if err != nil {
+			return "", errors.Join(err, file.file.Close())
+		}
+	}
+	_, err = file.complete()
+	return file.file.Name(), err
+}
+
+// compare compares the changes of the share with their events: those that were exported, and later ones, which are in a
+// file.
+func (s share) compare(ctx context.Context, later string, parts []part, v *change.Verifier) error {
+	replay := v.Replay()
+	follow := func(at change.Head, body string) {
+		if e, err := change.ParseEvent(body, at.Hash); err == nil { // else the check of the trail has told
+			replay.Event(&e)
+		}
+	}
+	for _, p := range parts {
+		if err := p.eachEvent(ctx, s.has, follow); err != nil {
 			return err
 		}
 	}
-	for e, err := range store.Events(ctx, change.EventQuery{}) {
-		if err != nil {
-			return err
-		}
-		replay.Event(&e)
+	if err := eachEvent(ctx, later, s.has, follow); err != nil {
+		return err
 	}
 	for _, p := range parts {
 		if err := p.eachChange(ctx, s.has, replay.Change); err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"intercom-mcp/policy/change"
 )
@@ -56,17 +57,40 @@ func TestShares(t *testing.T) {
 			if err := s.Shared().Cuts.Verify(t.Context(), v); err != nil {
 				t.Fatal(err)
 			}
+			later, err := laterEvents(t.Context(), s, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
 			shares := sharesOf(parts, atOnce)
 			for _, part := range shares {
-				if err := part.compare(t.Context(), s, parts, v); err != nil {
+				if err := part.compare(t.Context(), later, parts, v); err != nil {
 					t.Fatal(err)
 				}
 			}
-			_, err := v.Finish()
+			_, err = v.Finish()
 			if problems := strings.Count(errorText(err), id); (test.want == "") != (err == nil) || problems > 2 ||
 				!strings.Contains(errorText(err), test.want) || (atOnce == changesAtOnce) != (len(shares) == 1) {
 				t.Errorf("%d shares: %v, want %q", len(shares), err, test.want)
 			}
+		}
+	}
+}
+
+// TestLaterEvents compares exported changes with what happened to them after what was cut.
+func TestLaterEvents(t *testing.T) {
+	t.Parallel()
+	s, folder := openAt(t, filepath.Join(t.TempDir(), "state.db")), t.TempDir()
+	fill(t, s, 4)
+	if n, err := s.PurgeValues(t.Context(), time.Now()); n != 4 || err != nil {
+		t.Fatal(n, err)
+	}
+	done, err := Cut(t.Context(), s.Shared().Cuts, lastYear.Add(time.Hour), folder)
+	if len(done.Changes) != 4 || err != nil {
+		t.Fatal(done, err)
+	}
+	for _, atOnce := range []int{changesAtOnce, 100} {
+		if found, err := verify(t.Context(), s, folder, atOnce); err != nil || found.First != 1 {
+			t.Errorf("%+v, %v", found, err)
 		}
 	}
 }

@@ -23,7 +23,8 @@ import (
 // meanwhile.
 //
 // It reads the files once for the trail, and once more for each share of the changes, so that the memory it takes does
-// not grow with what was exported.
+// not grow with what was exported. What the store keeps of the events of these changes is in a file of the system's for
+// temporary files meanwhile.
 func Verify(ctx context.Context, store change.Durable, folder string, noted ...change.Head) (change.Verified, error) {
 	return verify(ctx, store, folder, changesAtOnce, noted...)
 }
@@ -43,8 +44,17 @@ func verify(ctx context.Context, store change.Durable, folder string, atOnce int
 		}
 	}
 	failed := store.Shared().Cuts.Verify(ctx, v)
+	scratch, err := os.MkdirTemp("", "intercom-mcp-")
+	if err != nil {
+		return change.Verified{}, errors.Join(failed, err)
+	}
+	defer os.RemoveAll(scratch)
+	later, err := laterEvents(ctx, store, scratch)
+	if err != nil {
+		return change.Verified{}, errors.Join(failed, err)
+	}
 	for _, s := range sharesOf(parts, atOnce) {
-		if err := s.compare(ctx, store, parts, v); err != nil {
+		if err := s.compare(ctx, later, parts, v); err != nil {
 			return change.Verified{}, errors.Join(failed, err)
 		}
 	}
@@ -173,7 +183,12 @@ func everything([]byte) bool { return true }
 
 // eachEvent calls do for each event on a line that is wanted, in order.
 func (p *part) eachEvent(ctx context.Context, wanted func([]byte) bool, do func(at change.Head, body string)) error {
-	return eachLine(ctx, p.path(p.cut.Exported.Trail), wanted, func(line Line) error {
+	return eachEvent(ctx, p.path(p.cut.Exported.Trail), wanted, do)
+}
+
+// eachEvent calls do for each event on a line of a file that is wanted, in order.
+func eachEvent(ctx context.Context, path string, wanted func([]byte) bool, do func(at change.Head, body string)) error {
+	return eachLine(ctx, path, wanted, func(line Line) error {
 		var place struct{ Seq int64 }
 		err := json.Unmarshal(line.Event, &place)
 		do(change.Head{Seq: place.Seq, Hash: line.Hash}, string(line.Event))

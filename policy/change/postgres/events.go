@@ -65,6 +65,9 @@ func eventCondition(query change.EventQuery) (where condition) {
 	if query.Change != "" {
 		where.add(`change = $%d`, query.Change)
 	}
+	if query.Gone {
+		where.add(`change <> '' AND NOT EXISTS (SELECT FROM changes WHERE changes.id = events.change)`)
+	}
 	if query.Principal != "" {
 		where.add(`(principal = $%d OR change IN (SELECT id FROM changes WHERE principal = $%d OR email = $%d))`,
 			query.Principal, query.Principal, lower(query.Principal))

@@ -57,6 +57,9 @@ func eventCondition(query change.EventQuery) (condition string, args []any) {
 	if query.Change != "" {
 		add(ofChange, query.Change)
 	}
+	if query.Gone {
+		add(`json_valid(body) AND body ->> 'change' NOT IN (SELECT id FROM changes)`)
+	}
 	if query.Principal != "" {
 		add(`(body ->> 'principal' = ? OR body ->> 'change' IN (SELECT id FROM changes WHERE principal = ?
 			OR `+vouchedEmail+`))`, query.Principal, query.Principal, query.Principal)
