@@ -70,11 +70,20 @@ func New(o Options) (*Console, error) {
 		if err != nil || public.Host == "" || public.Path != "" {
 			return nil, errors.New("console: the public address is scheme and host: https://mcp.example.com")
 		}
-		c.origin, c.secure = public.Scheme+"://"+strings.ToLower(public.Host), public.Scheme == "https"
+		c.origin, c.secure = originOf(public), public.Scheme == "https"
 	}
 	c.sessions = newSessions(o.Sessions, c.log, c.now)
 	c.mux = c.routes()
 	return c, nil
+}
+
+// originOf is the origin of an address, as browsers name it.
+func originOf(address *url.URL) string {
+	host := strings.ToLower(address.Host)
+	if port := address.Port(); port == "" || port == map[string]string{"http": "80", "https": "443"}[address.Scheme] {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return address.Scheme + "://" + host
 }
 
 // Callback is where an identity provider sends people back to, on a server at a public address.

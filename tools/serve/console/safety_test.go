@@ -300,3 +300,21 @@ func TestSecureCookies(t *testing.T) {
 		}
 	}
 }
+
+// TestOriginOfPublicAddress takes the forms of a public address as browsers name it: without the port that goes without
+// saying.
+func TestOriginOfPublicAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for public, want := range map[string]string{
+		"https://MCP.example:443": "https://mcp.example", "http://mcp.example:80": "http://mcp.example",
+		"https://mcp.example:80": "https://mcp.example:80", "http://[::1]:80": "http://[::1]",
+		"https://[::1]:8443": "https://[::1]:8443", "https://mcp.example:": "https://mcp.example",
+	} {
+		console, err := New(Options{Desk: w.pipeline.Console(w.store), Sessions: w.store.Shared().Sessions,
+			SignIn: w.console.signIn, Public: public})
+		if err != nil || console.origin != want {
+			t.Errorf("%s: %+v, %v", public, console, err)
+		}
+	}
+}
