@@ -83,14 +83,18 @@ func (e *Engine) Idle() { e.runs.working.Wait() }
 func (e *Engine) Ending() bool { return closed(e.runs.quit) }
 
 // each calls do after a first pause, and then after each pause that it returns, until the engine ends, as ctx does. It
-// returns at once; the work is the engine's.
+// returns at once; the work is the engine's, and none where that has ended.
 func (e *Engine) each(first time.Duration, do func(ctx context.Context) (pause time.Duration)) {
+	if !e.runs.begin() {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
 	e.runs.working.Go(func() {
-		ctx, stop := context.WithCancel(context.Background())
-		e.runs.working.Go(func() {
-			<-e.runs.quit
-			stop()
-		})
+		<-e.runs.quit
+		stop()
+	})
+	go func() {
+		defer e.runs.working.Done()
 		for pause := first; ; pause = do(ctx) {
 			timer := time.NewTimer(pause)
 			select {
@@ -100,5 +104,5 @@ func (e *Engine) each(first time.Duration, do func(ctx context.Context) (pause t
 				return
 			}
 		}
-	})
+	}()
 }

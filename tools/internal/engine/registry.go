@@ -11,9 +11,9 @@ import (
 
 // registry knows the work of an engine: which changes run, and whether more may begin. It is safe for concurrent use.
 type registry struct {
-	working   sync.WaitGroup
-	quit      chan struct{} // closed when nothing is begun any more
-	abandoned chan struct{} // closed when work is to be left where it stands
+	working   sync.WaitGroup // grows by begin, and by what has begun: else it might grow while close waits for it
+	quit      chan struct{}  // closed when nothing is begun any more
+	abandoned chan struct{}  // closed when work is to be left where it stands
 
 	mu       sync.Mutex      // guards what follows
 	runs     map[string]*run // by change id, while applying
