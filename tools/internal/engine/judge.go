@@ -58,7 +58,7 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 // linkState judges a tag or a company, which is there or not, and is to be there where it is among those added.
 func linkState(part change.Part, now, before []string, added []change.Ref) partState {
 	there := slices.Contains(now, part.ID)
-	s := partState{part, missing, there != slices.Contains(before, part.ID), false}
+	s := partState{part: part, state: missing, moved: there != slices.Contains(before, part.ID)}
 	if there == hasRef(added, part.ID) {
 		s.state = shows
 	}
@@ -69,7 +69,7 @@ func linkState(part change.Part, now, before []string, added []change.Ref) partS
 func fieldState(item *change.Item, part change.Part, now change.Image) partState {
 	written := item.Patch.Set[part.Label]
 	before, value := item.Before.Set[part.Label], now.Set[part.Label]
-	s := partState{part, missing, !record.Same(part.Label, before, value), true}
+	s := partState{part: part, state: missing, moved: !record.Same(part.Label, before, value), set: true}
 	switch {
 	case record.Shows(part.Label, isTime(item, part.Label), before, written, value):
 		s.state, s.moved = shows, !record.Exactly(part.Label, before, value)
@@ -159,18 +159,18 @@ func writes(p change.Patch) int {
 // nothing whether they were written or not.
 type unshown struct{ parts, zeros []string }
 
-// told words them: lead, and the parts that do not show; then the zeros, and what to do about them, since no tool tells
-// more of a zero.
-func (u unshown) told(lead string) string {
-	var told []string
+// sentence words them: lead, and the parts that do not show; then the zeros, and what to do about them, since no tool
+// tells more of a zero.
+func (u unshown) sentence(lead string) string {
+	var clauses []string
 	if len(u.parts) > 0 {
-		told = append(told, lead+strings.Join(u.parts, ", "))
+		clauses = append(clauses, lead+strings.Join(u.parts, ", "))
 	}
 	if len(u.zeros) > 0 {
-		told = append(told, "Intercom shows nothing for a zero: "+strings.Join(u.zeros, ", ")+
+		clauses = append(clauses, "Intercom shows nothing for a zero: "+strings.Join(u.zeros, ", ")+
 			" may well hold 0; leave it, or set another value")
 	}
-	return strings.Join(told, ". ")
+	return strings.Join(clauses, ". ")
 }
 
 // parts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
@@ -202,13 +202,13 @@ func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState,
 		r.Outcome = change.Changed
 	case shown == 0 && !moved && !late && len(not.zeros) > 0:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: not.told("reading back does not show ")}
+		r.Failure = change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: not.sentence("reading back does not show ")}
 	case shown == 0 && !moved && !late:
 		r.Outcome, r.Missing = change.Failed, nil
 		r.Failure = j.notShown(ctx, sent, r.Outcome, not)
 	case shown == 0 && !late:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = unknownOutcome(not.told("reading back shows neither what was there nor what was written: "),
+		r.Failure = unknownOutcome(not.sentence("reading back shows neither what was there nor what was written: "),
 			j.change.Items[r.Index].Patch)
 	default:
 		r.Outcome = change.Partly
@@ -220,11 +220,11 @@ func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState,
 func (j judge) notShown(ctx context.Context, sent error, outcome change.Outcome, not unshown) change.Failure {
 	if sent == nil {
 		return change.Failure{Code: string(toolerr.InvalidArgument),
-			Reason: not.told("Intercom accepted it, but reading back does not show ")}
+			Reason: not.sentence("Intercom accepted it, but reading back does not show ")}
 	}
 	f := confirmedFailed(j.cause(ctx, sent))
 	if outcome == change.Partly {
-		f.Reason = not.told("not shown: ") + ". " + f.Reason
+		f.Reason = not.sentence("not shown: ") + ". " + f.Reason
 	}
 	return f
 }

@@ -29,7 +29,7 @@ func (s *singleRun) write(ctx context.Context, items []int) error {
 		workers.Add(1)
 		group.Go(func() error {
 			defer workers.Done()
-			return s.work(going, ctx, queue)
+			return s.work(ctx, queue, going.Done())
 		})
 	}
 	group.Go(func() error {
@@ -57,9 +57,9 @@ func (s *singleRun) workers() int {
 	return SingleWorkers
 }
 
-// work writes items of a queue until there are none, or going ends.
-func (s *singleRun) work(going, ctx context.Context, queue <-chan int) error {
-	for going.Err() == nil {
+// work writes items of a queue until there are none, or enough is closed.
+func (s *singleRun) work(ctx context.Context, queue <-chan int, enough <-chan struct{}) error {
+	for !closed(enough) {
 		if s.a.run.halt.leaves() {
 			if len(drain(queue)) > 0 {
 				return errDeferred
