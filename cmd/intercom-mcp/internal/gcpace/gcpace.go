@@ -9,8 +9,8 @@
 // collector runs from 4 to 10 MB, and begins at 0.7 of that: a start allocates 5 MB. A program that allocates more than
 // that in that time does collect.
 //
-// From then on a heap of up to 6 MB grows by as much between collections, as it does with Go's default, and a larger one
-// by 6 MB, or by [Least] where that is more: that keeps 3 MB out of a change of 10,000 contacts.
+// From then on a heap of up to 6 MB grows by as much between collections, as it does with Go's default, and a larger
+// one by 6 MB, or by [Least] where that is more: that keeps 3 MB out of a change of 10,000 contacts.
 package gcpace
 
 import (
