@@ -115,3 +115,41 @@ func TestBacklogDone(t *testing.T) {
 		t.Errorf("%d wait, %d are lost", len(got), b.lost)
 	}
 }
+
+// TestBacklogCloses returns once a write that is under way has ended.
+func TestBacklogCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan struct{})
+		b := NewBacklog(func(context.Context) error {
+			time.Sleep(time.Second)
+			close(ended)
+			return nil
+		})
+		_ = b.Add([]change.Event{{}})
+		time.Sleep(soon + soon/2)
+		b.Take()
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-ended:
+		default:
+			t.Error("it is writing yet")
+		}
+	})
+}
+
+// TestIsContract tells how a change stands from what broke.
+func TestIsContract(t *testing.T) {
+	for _, err := range []error{&change.FrozenError{}, change.ErrNotFound, change.ErrStatusChanged, change.ErrUnapproved,
+		change.ErrFenced, change.ErrTooMany, change.ErrPlanMoved} {
+		if !IsContract(fmt.Errorf("it is so: %w", err)) {
+			t.Errorf("%v is what broke", err)
+		}
+	}
+	for _, err := range []error{nil, change.ErrUnavailable, errors.New("boom")} {
+		if IsContract(err) {
+			t.Errorf("%v is how a change stands", err)
+		}
+	}
+}

@@ -22,6 +22,10 @@ func TestWorkspaceLookup(t *testing.T) {
 				t.Errorf("asked %d times, want %d", asked, want)
 			}
 		}
+		if err := l.CheckRead(t.Context(), "here", ""); err != nil {
+			t.Errorf("a read of what is bound to none: %v", err)
+		}
+		check(0)
 		if _, err := l.ForWrite(t.Context()); !errors.Is(err, away) {
 			t.Errorf("a write: %v", err)
 		}
