@@ -50,3 +50,24 @@ func TestWorkspaceLookup(t *testing.T) {
 		check(4)
 	})
 }
+
+// TestWorkspaceLookupLeft lets go of a caller who has no time left, and asks for the next one anew.
+func TestWorkspaceLookupLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewWorkspaceLookup(func() AskWorkspace {
+			return func(ctx context.Context) (string, error) {
+				<-ctx.Done()
+				return "", ctx.Err()
+			}
+		})
+		for range 2 {
+			begun := time.Now()
+			ctx, enough := context.WithTimeout(t.Context(), time.Millisecond)
+			_, err := l.ForWrite(ctx)
+			enough()
+			if took := time.Since(begun); took != time.Millisecond || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v after %v", err, took)
+			}
+		}
+	})
+}
