@@ -129,12 +129,17 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	if len(found) == 0 {
 		found = shownAs(all, str, func(t intercom.Tag) string { return t.Name })
 	}
-	if len(found) == 1 {
+	exact := slices.DeleteFunc(slices.Clone(found), func(t intercom.Tag) bool {
+		return t.Name != wanted &&
+			t.ID != wanted
+	})
+	switch {
+	case len(exact) == 1:
+		return exact[0], nil
+	case len(found) == 1:
 		return found[0], nil
-	}
-	if len(found) > 1 {
-		return intercom.Tag{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.",
-			text.Clip(text.Clean(str), 60)), "Use the other handle of the tag you mean.")
+	case len(found) > 1:
+		return intercom.Tag{}, severalTags(str, found)
 	}
 	names := make([]string, len(all))
 	for i, t := range all {
@@ -147,6 +152,16 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	return intercom.Tag{},
 		toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60),
 			DidYouMean(wanted, names)), next).With("nearest", schemas.Nearest(wanted, names, 5))
+}
+
+// severalTags is the error of what may be one of several tags.
+func severalTags(str string, found []intercom.Tag) *toolerr.Error {
+	var each []string
+	for _, t := range found[:min(len(found), 5)] {
+		each = append(each, text.Quote(text.Clip(text.Clean(t.Name), 60))+" (id "+t.ID+")")
+	}
+	return toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%q may be %d tags: %s.", text.Clip(text.Clean(str), 60), len(found),
+		strings.Join(each, ", ")), "Use the name or the id that only the one you mean has.")
 }
 
 // Segment resolves a segment by name or id.
