@@ -32,9 +32,10 @@ func proxyRefuses(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Res
 }
 
 // connectFailure says why no connection was made, or what else than HTTP answered. lasting tells that somebody has to
-// set something right first. Of what the peer sent it repeats nothing but well-formed names.
+// set something right first. It names the host that was to be reached; of what the peer sent it repeats nothing but
+// well-formed names.
 func (c *connection) connectFailure(err error) (text string, lasting bool) {
-	const none = "no connection"
+	none := "no connection to " + c.base.Host
 	text, lasting = c.proxyFailure(err)
 	if text == "" {
 		text, lasting = tlsFailure(err)
