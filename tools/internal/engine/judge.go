@@ -167,8 +167,8 @@ func (u unshown) sentence(lead string) string {
 		clauses = append(clauses, lead+strings.Join(u.parts, ", "))
 	}
 	if len(u.zeros) > 0 {
-		clauses = append(clauses, "Intercom shows nothing for a zero: "+strings.Join(u.zeros, ", ")+
-			" may well hold 0; leave it, or set another value")
+		clauses = append(clauses, strings.Join(u.zeros, ", ")+
+			" may well hold 0, for which Intercom shows nothing; leave it, or set another value")
 	}
 	return strings.Join(clauses, ". ")
 }

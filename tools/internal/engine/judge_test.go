@@ -195,7 +195,7 @@ func TestSilent(t *testing.T) {
 			t.Errorf("%s: %+v\n%s", what, r, diff)
 		}
 		if test.want == change.Unknown && test.name == nil &&
-			(r.Reason != "Intercom shows nothing for a zero: size may well hold 0; leave it, or set another value" ||
+			(r.Reason != "size may well hold 0, for which Intercom shows nothing; leave it, or set another value" ||
 				r.Facts["check_with"] != nil) { // no tool tells more
 			t.Errorf("%s: %+v", what, r)
 		}
