@@ -231,8 +231,9 @@ func (h *host) judge(tool string, answer json.RawMessage) error {
 				"code %s, %s\n", change.Code, cmp.Or(change.Link, "intercom-mcp console"))
 			return errFailed
 		}
-		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call "+
-			"at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
+		fmt.Fprintf(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the command "+
+			"at a terminal or with --yes, or, where changes are kept (--state), run\n"+
+			"  intercom-mcp call confirm_change '{\"change\":\"%s\"}'\n", change.Change)
 		return errFailed
 	case "applied", "applying", "cancelled":
 		return nil

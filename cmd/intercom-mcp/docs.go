@@ -50,7 +50,7 @@ func (c *docsCmd) Run(_ context.Context, h *host) error {
 	}
 	try := "intercom-mcp docs"
 	if near := schemas.Nearest(c.Page, names, 3); len(near) > 0 {
-		try = strings.Join(near, ", ")
+		try = "intercom-mcp docs " + near[0]
 	}
 	return &usageError{problem: fmt.Sprintf("there is no page %q", c.Page), try: try}
 }

@@ -46,7 +46,7 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	if code, _, stderr := output(t, "docs", "sign-in-entr"); code != exitUsage ||
-		!strings.Contains(stderr, "sign-in-entra") {
+		!strings.Contains(stderr, "Try: intercom-mcp docs sign-in-entra") {
 		t.Errorf("%d %s", code, stderr)
 	}
 }

@@ -251,6 +251,14 @@ func TestInit(t *testing.T) {
 		!strings.Contains(string(file), `"INTERCOM_MODE": "read"`) {
 		t.Errorf("%v %s", err, file)
 	}
+	// Once more, nothing is written, and the file of before stays beside it.
+	if code, stdout, _ := in("--yes", "--region", "eu", "--mode", "read"); code != exitOK ||
+		!strings.Contains(stdout, "Cursor: connected already") {
+		t.Errorf("%d %s", code, stdout)
+	}
+	if _, err := os.Stat(filepath.Join(home, ".cursor", "mcp.json.bak")); err == nil {
+		t.Error("the file was written again")
+	}
 	if code, stdout, stderr := in("--yes", "--sandbox", "--client", "vscode"); code != exitOK ||
 		!strings.Contains(stdout, "VS Code: start it again") {
 		t.Errorf("%d %s%s", code, stdout, stderr)

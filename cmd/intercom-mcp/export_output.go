@@ -44,7 +44,13 @@ func (f outputFlags) newFile(h *host) (*exportFile, error) {
 	o := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}, target: f.Output}
 	info, err := os.Stat(f.Output)
 	switch {
-	case f.Output == "", errors.Is(err, fs.ErrNotExist):
+	case f.Output == "":
+		return o, nil
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(f.Output)); err != nil {
+			return nil, &usageError{problem: "the file cannot be written: " + err.Error(),
+				try: "--output in a folder that is there"}
+		}
 		return o, nil
 	case err != nil:
 		return nil, err

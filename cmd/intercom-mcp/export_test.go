@@ -125,6 +125,16 @@ func TestExportKeepsFile(t *testing.T) {
 	}
 }
 
+// TestExportNowhere says before it begins that there is no folder for the file.
+func TestExportNowhere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 5)
+	code, _, stderr := d.run("export", "contacts", "--output", d.path("none/people.csv"))
+	if code != exitUsage || strings.Contains(stderr, "cut off") || !strings.Contains(stderr, "cannot be written") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
 // TestExportOthers exports companies, a change and the trail.
 func TestExportOthers(t *testing.T) {
 	t.Parallel()

@@ -96,6 +96,9 @@ func (c *importCmd) write(ctx context.Context, h *host, service *service, planne
 		}
 		return errors.Join(err, unclaim(path))
 	}
+	if path, err = c.unwritten(path, result, err); err != nil {
+		return err
+	}
 	counts, receiptErr := c.receipt(context.WithoutCancel(ctx), h, planned, path)
 	if ctx.Err() != nil && receiptErr == nil && counts != "" {
 		fmt.Fprintf(h.stderr, "The import was stopped: %s. The same command goes on with the rest.\n", counts)

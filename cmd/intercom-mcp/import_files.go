@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -92,6 +93,22 @@ func unclaim(path string) error {
 		return nil
 	}
 	return errors.Join(err, os.Remove(path))
+}
+
+// unwritten returns where the table of an import goes that wrote nothing, since nobody agreed to it: a receipt records
+// what was written.
+func (c *importCmd) unwritten(path string, result tools.Result, err error) (string, error) {
+	var change struct {
+		Status string `json:"status"`
+	}
+	if err != nil || c.Receipt != "" || json.Unmarshal(result.JSON, &change) != nil ||
+		change.Status != "awaiting" && change.Status != "declined" {
+		return path, nil
+	}
+	if preview := c.beside("preview"); preview != path {
+		return preview, unclaim(path)
+	}
+	return path, nil
 }
 
 // receipt writes what became of each line, and counts the parts of the change by their outcome.

@@ -137,6 +137,28 @@ func TestImportStoppedGoesOn(t *testing.T) {
 	}
 }
 
+// TestImportUnconfirmed keeps no receipt of an import that nobody confirmed, and says how to confirm it.
+func TestImportUnconfirmed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	file := d.write("one.csv", []string{"email", "owner"}, []string{d.users()[0].Email, "tomas@sandbox.example"})
+	code, stdout, stderr := d.run("import", file)
+	change, _ := d.receipt(stdout)["change"].(string)
+	confirm := `{"change":"` + change + `"}`
+	if code != exitFailed || !strings.Contains(stderr, "intercom-mcp call confirm_change '"+confirm+"'") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if got := d.read("one.preview.csv"); len(got) != 2 || got[1][5] != "pending" {
+		t.Errorf("the preview is %q", got)
+	}
+	if _, err := os.Stat(d.path("one.receipt.csv")); err == nil {
+		t.Error("there is a receipt of what was not written")
+	}
+	if stdout, _ := d.must("call", "confirm_change", confirm); !strings.Contains(stdout, `"status":"applied"`) {
+		t.Error(stdout)
+	}
+}
+
 // TestImportInterrupted stops in the middle: the receipt has what was done, and the rest as not sent.
 func TestImportInterrupted(t *testing.T) {
 	t.Parallel()

@@ -47,40 +47,56 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	in := bufio.NewReader(h.stdin)
-	written := 0
+	connected, broken := false, false
 	for _, client := range chosen {
 		before, err := client.Has(c.Name)
 		if err != nil {
-			fmt.Fprintf(h.stderr, "%s is left alone: %v\n", client.Name, err)
+			fmt.Fprintf(h.stderr, "%s is left alone: %v\nMend that file and repeat the command, or add the lines by hand.\n",
+				client.Name, err)
+			broken = true
 			continue
 		}
-		question := fmt.Sprintf("Add %q to %s (%s)?", c.Name, client.Name, client.File)
-		if before != nil {
-			question = fmt.Sprintf("Replace %q, which starts %s, in %s (%s)?", c.Name, before.Command, client.Name, client.File)
-		}
-		if !c.Yes {
-			agreed, err := h.agrees(ctx, in, question)
-			if err != nil {
-				return err
-			}
-			if !agreed {
-				continue
-			}
-		}
-		if err := client.Add(c.Name, server); err != nil {
+		added, err := c.connect(ctx, h, in, client, before, server)
+		if err != nil {
 			return err
 		}
-		written++
-		fmt.Fprintf(h.stdout, "%s: start it again to see the tools. %s\n", client.Name, client.File)
+		connected = connected || added
 	}
-	if written == 0 {
+	if !connected {
 		return errors.New("no client was changed")
 	}
 	if c.Token == "" && c.TokenFile == "" && !c.Sandbox {
 		fmt.Fprintln(h.stdout, "There is no access token yet: put yours in the place of \"your token\" in the files above.")
 	}
 	fmt.Fprintln(h.stdout, "'intercom-mcp doctor' checks that all works.")
+	if broken {
+		return errFailed
+	}
 	return nil
+}
+
+// connect adds the server to a client's file, which lists before under its name, and asks first. It reports whether the
+// client starts the server then.
+func (c *initCmd) connect(ctx context.Context, h *host, in *bufio.Reader, client clients.Client,
+	before *clients.Server, server clients.Server) (bool, error) {
+	if client.Starts(before, server) {
+		fmt.Fprintf(h.stdout, "%s: connected already. %s\n", client.Name, client.File)
+		return true, nil
+	}
+	question := fmt.Sprintf("Add %q to %s (%s)?", c.Name, client.Name, client.File)
+	if before != nil {
+		question = fmt.Sprintf("Replace %q, which starts %s, in %s (%s)?", c.Name, before.Command, client.Name, client.File)
+	}
+	if !c.Yes {
+		if agreed, err := h.agrees(ctx, in, question); err != nil || !agreed {
+			return false, err
+		}
+	}
+	if err := client.Add(c.Name, server); err != nil {
+		return false, err
+	}
+	fmt.Fprintf(h.stdout, "%s: start it again to see the tools. %s\n", client.Name, client.File)
+	return true, nil
 }
 
 // askToken has the person at the terminal paste the access token, where no flag says which. Without one, the files get
@@ -120,7 +136,7 @@ func (c *initCmd) chosen(h *host) ([]clients.Client, error) {
 	})
 	if len(chosen) == 0 {
 		return nil, &usageError{problem: "none of the clients that are known here seems to be installed",
-			try: "--client with one of " + strings.Join(ids, ", ")}
+			try: "intercom-mcp init --client with one of " + strings.Join(ids, ", ")}
 	}
 	return chosen, nil
 }

@@ -52,10 +52,12 @@ func (c *scriptCmd) Run(ctx context.Context, h *host) error {
 		fmt.Fprintln(h.stderr, "intercom-mcp: these scripts run in the real workspace of the token given")
 	}
 	report := &script.Report{Out: h.stdout, Style: h.style(h.stdout), JSON: c.JSON}
+	left := 0 // out, by --run
 	for _, path := range c.Files {
 		one, err := script.Load(path)
 		switch {
 		case !only.MatchString(path) && (one == nil || !only.MatchString(one.Name)):
+			left++
 		case err != nil:
 			report.Unreadable(path, err)
 		case token != "" && one.Sandbox != nil:
@@ -65,6 +67,9 @@ func (c *scriptCmd) Run(ctx context.Context, h *host) error {
 				return err
 			}
 		}
+	}
+	if left == len(c.Files) {
+		return &usageError{problem: fmt.Sprintf("--run %q matches neither the path nor the name of a script", c.Only)}
 	}
 	good := report.End()
 	if c.JUnit != "" {

@@ -70,4 +70,8 @@ func TestScriptReport(t *testing.T) {
 		!strings.Contains(stderr, "--run") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
+	if code, stdout, stderr := output(t, "script", good, failing, "--run", "tgas"); code != exitUsage || stdout != "" ||
+		!strings.Contains(stderr, `--run "tgas" matches neither`) {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
 }

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/tailscale/hujson"
 )
@@ -88,7 +91,7 @@ func (c *Client) read() (hujson.Value, error) {
 	}
 	value, err := hujson.Parse(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if err != nil {
-		return value, fmt.Errorf("%s: %w", c.File, err)
+		return value, fmt.Errorf("%s is no JSON: %s", c.File, strings.TrimPrefix(err.Error(), "hujson: "))
 	}
 	if _, ok := value.Value.(*hujson.Object); !ok {
 		return value, fmt.Errorf("%s: it holds no JSON object", c.File)
@@ -123,6 +126,20 @@ func (c *Client) Has(name string) (*Server, error) {
 	return server, nil
 }
 
+// Starts reports whether a server of the client's list is the one that Add would put there.
+func (c *Client) Starts(listed *Server, server Server) bool {
+	return listed != nil && listed.Type == c.typeOf(server) && listed.Command == server.Command &&
+		slices.Equal(listed.Args, server.Args) && maps.Equal(listed.Env, server.Env)
+}
+
+// typeOf is the type that the client's file gives a server.
+func (c *Client) typeOf(server Server) string {
+	if c.typed {
+		return "stdio"
+	}
+	return server.Type
+}
+
 // Add puts a server on the client's list, in the place of one of the same name. All else in the file stays as it is. A
 // file that was there is kept beside it, with .bak at its end. Only the user may read a file that holds a token.
 func (c *Client) Add(name string, server Server) error {
@@ -130,9 +147,7 @@ func (c *Client) Add(name string, server Server) error {
 	if err != nil {
 		return err
 	}
-	if c.typed {
-		server.Type = "stdio"
-	}
+	server.Type = c.typeOf(server)
 	fresh := len(value.Value.(*hujson.Object).Members) == 0
 	patch := []map[string]any{}
 	if value.Find("/"+c.list) == nil {
