@@ -14,8 +14,8 @@
 // minute may read, and not write.
 //
 // When the answer to a commit is lost, the store asks the trail whether it holds what was written; where the database
-// does not answer, the error is [change.ErrUnsettled]. When the trail lacks what the store saw committed (a failover to a
-// standby that had not got it), all writes are refused until an operator accepts the loss: see [Store.AcceptLoss].
+// does not answer, the error is [change.ErrUnsettled]. When the trail lacks what the store saw committed (a failover to
+// a standby that had not got it), all writes are refused until an operator accepts the loss: see [Store.AcceptLoss].
 //
 // The connection is package pgconn of pgx behind database/sql: the whole of pgx would add 4 MB to the program.
 //
