@@ -3,6 +3,7 @@ package tools
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,6 +18,7 @@ type oddRead struct {
 	args func(w *world) object
 }
 
+// oddReads are the tools that take arguments to read Intercom; the others are called without.
 var oddReads = []oddRead{
 	{"get_contact", func(w *world) object {
 		return object{"contact": w.user(0).ID, "include": []string{"notes", "segments", "all_fields"}}
@@ -25,30 +27,24 @@ var oddReads = []oddRead{
 		return object{"where": []object{{"field": "role", "operator": "=", "value": "user"}}, "limit": 3,
 			"fields": []string{"tags", "companies", "owner"}}
 	}},
-	{"list_tags", none}, {"list_segments", none}, {"list_teammates", none}, {"list_attributes", none},
-	{"find_companies", none},
 	{"list_notes", func(w *world) object { return object{"contact": w.user(0).ID} }},
 	{"get_company", func(w *world) object { return object{"company": w.sandbox.Companies()[0].ID} }},
 	{"list_company_contacts", func(w *world) object { return object{"company": w.sandbox.Companies()[0].ID} }},
 }
 
-// none are no arguments.
-func none(*world) object { return object{} }
-
 // TestOddKeys calls the tools that read Intercom while one key of one answer is odd: they answer with the rest, or with
 // an error that names the key or says that there is no list; a list is never empty for it.
 func TestOddKeys(t *testing.T) {
 	t.Parallel()
+	reads := slices.Clone(oddReads)
 	for _, tool := range Catalogue() {
-		known := tool.Name == "list_changes" || tool.Name == "get_change" || tool.Effect != policy.Read
-		for _, read := range oddReads {
-			known = known || read.tool == tool.Name
-		}
-		if !known {
-			t.Errorf("%s is not tried", tool.Name)
+		own := tool.Name == "list_changes" || tool.Name == "get_change" // which read no answers of Intercom's
+		if tool.Effect == policy.Read && !own &&
+			!slices.ContainsFunc(reads, func(r oddRead) bool { return r.tool == tool.Name }) {
+			reads = append(reads, oddRead{tool.Name, func(*world) object { return object{} }})
 		}
 	}
-	for _, read := range oddReads {
+	for _, read := range reads {
 		t.Run(read.tool, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, read.sweep)
