@@ -8,7 +8,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// testWriting finds the change that is being applied and may yet write a part of the same target, whoever asked for it.
+// testWriting finds the newest change that is being applied and may yet write a part of the same target, whoever asked
+// for it.
 func testWriting(t *testing.T, s change.Store) {
 	vip, other := []change.Ref{{ID: "1", Name: "VIP"}}, []change.Ref{{ID: "2", Name: "Other"}}
 	name, phone := map[string]any{"name": "x"}, map[string]any{"phone": "1"}
@@ -59,6 +60,13 @@ func testWriting(t *testing.T, s change.Store) {
 	}
 	check("once it is written", renames, false)
 	check("one of many", targeting(change.StatusApproved, Epoch, "y", "b", "c"), true)
-	Advance(t, s, large.ID, change.Step{To: change.StatusUnknown, At: Epoch.Add(time.Minute)})
+	newer := Create(t, s, writes("c", change.Patch{Set: name}))
+	Advance(t, s, newer.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(2 * time.Second)})
+	if got := recent(t, s, writes("c", change.Patch{Set: name}), Epoch).Writing; got == nil || got.ID != newer.ID {
+		t.Errorf("the newest of two: %+v, want %s", got, newer.ID)
+	}
+	for _, id := range []string{newer.ID, large.ID} {
+		Advance(t, s, id, change.Step{To: change.StatusUnknown, At: Epoch.Add(time.Minute)})
+	}
 	check("once it has ended", writes("c", change.Patch{Set: name}), false)
 }
