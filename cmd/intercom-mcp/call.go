@@ -185,8 +185,7 @@ func (h *host) refuse(err error) error {
 		known = toolerr.New(known.Code, "This needs a user's yes.",
 			"Nothing was changed: run it again with --yes, or in a terminal.")
 	}
-	fmt.Fprintf(h.stderr, "%s %s\n", h.style(h.stderr).Red(string(known.Code)+":"),
-		toWhoRuns.Replace(known.Error()))
+	fmt.Fprintf(h.stderr, "%s %s\n", h.style(h.stderr).Red(string(known.Code)+":"), known.Error())
 	return errFailed
 }
 

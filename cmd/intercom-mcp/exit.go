@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"intercom-mcp/tools/toolerr"
 )
 
 // The exit codes.
@@ -52,11 +50,7 @@ func (h *host) report(err error) int {
 		}
 		return exitUsage
 	}
-	said := withoutPackage(err.Error())
-	if _, ofTool := errors.AsType[*toolerr.Error](err); ofTool {
-		said = toWhoRuns.Replace(said)
-	}
-	fmt.Fprintf(out, "intercom-mcp: %s\n", said)
+	fmt.Fprintf(out, "intercom-mcp: %s\n", withoutPackage(err.Error()))
 	return exitFailed
 }
 
