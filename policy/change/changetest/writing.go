@@ -18,7 +18,7 @@ func testWriting(t *testing.T, s change.Store) {
 		c.Items[0].Patch = patch
 		return c
 	}
-	large := targeting(change.StatusApproved, Epoch, "a", "b", "c", "")
+	large := targeting(change.StatusApproved, Epoch.Add(-time.Second), "a", "b", "c", "")
 	large.Principal = "bob"
 	for i := range large.Items {
 		large.Items[i].Patch = change.Patch{Set: name, AddTags: vip, Note: &change.Note{Body: "n"}}
