@@ -35,7 +35,7 @@ MEMORY := $(shell [ -w /dev/shm ] && ! grep -q ' /dev/shm [^ ]* [^ ]*noexec' /pr
             [ "$$(df -Pm /dev/shm | awk 'END { print $$4 }')" -ge 4000 ] && echo /dev/shm)
 
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
-TEST_GO := GOGC=800 GOMEMLIMIT=1GiB $(if $(MEMORY),GOTMPDIR=$(or $(TMPDIR),/tmp) TMPDIR=$(MEMORY)) $(GO)
+TEST_GO := GOGC=800 GOMEMLIMIT=1GiB $(if $(MEMORY),TMPDIR=$(MEMORY)) $(GO)
 
 # The packages, those first whose tests take longest or wait most.
 TESTED := ./tools ./cmd/intercom-mcp ./policy/change/sqlite ./tools/serve/console ./tools/serve ./intercom \
