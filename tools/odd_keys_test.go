@@ -130,13 +130,13 @@ const notRead = `{"id":{"type":[]}}`
 
 // each visits each key of what was learnt with each of twelve values, where visit tells by [notRead] that somebody
 // reads it, in one API version after the other. Others have one of them, which is another one for the next key; in a
-// short run every third key has one.
+// short run every sixth key has one.
 func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bool)) {
 	n, odd := 0, sandbox.OddValues()
 	for _, route := range slices.Sorted(maps.Keys(s.keys)) {
 		for _, path := range paths(s.keys[route], nil) {
 			n++
-			if testing.Short() && n%3 > 0 {
+			if testing.Short() && n%6 > 0 {
 				continue
 			}
 			values := odd
