@@ -65,7 +65,8 @@ func (c *httpCmd) people(s *service, signIn *serve.SignIn, log *slog.Logger) (ht
 	if signIn == nil {
 		return nil, nil
 	}
-	return s.console(console.Options{SignIn: signIn, Public: publicHost(c.PublicURL)}, log)
+	return s.console(console.Options{SignIn: signIn, Public: publicHost(c.PublicURL),
+		BehindProxy: c.BehindProxy}, log)
 }
 
 // consoleURL is where people open the console; "" where they cannot sign in.

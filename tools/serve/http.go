@@ -35,7 +35,8 @@ type HTTPOptions struct {
 	// Certificate secures the connections; nil: they are not secured.
 	Certificate *Certificate
 	// BehindProxy tells that a proxy in front secures the connections, and that its X-Forwarded-For names the client, for
-	// the log alone. An address that other machines reach needs either it or Certificate.
+	// the log alone (the console has a setting of its own). An address that other machines reach needs either it or
+	// Certificate.
 	BehindProxy bool
 	// AllowedHosts are further values of the Host header to accept, with or without port. Besides them a loopback
 	// address accepts loopback names alone, and any other one the address alone at which the connection came in. A name

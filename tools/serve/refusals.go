@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -64,9 +63,9 @@ func newRefusals(log *slog.Logger, metrics *Metrics, proxied bool) *refusals {
 func (f *refusals) request(r *http.Request, reason, why string, facts ...any) {
 	peer := r.RemoteAddr
 	if f.proxied {
-		if client := forwardedFor(r.Header); client != "" {
-			facts = append(facts, "client", client)
-			peer = net.JoinHostPort(client, "0")
+		if client := auth.ForwardedFor(r.Header); client.IsValid() {
+			facts = append(facts, "client", client.String())
+			peer = net.JoinHostPort(client.String(), "0")
 		}
 	}
 	f.tell(r.Context(), reason, peer, append([]any{"why", why, "peer", r.RemoteAddr}, facts...))
@@ -151,16 +150,6 @@ func (f *refusals) close() {
 			count.unlogged = 0
 		}
 	}
-}
-
-// forwardedFor is the address that the nearest proxy has from its own connection; "" where it tells none.
-func forwardedFor(header http.Header) string {
-	all := strings.Join(header.Values("X-Forwarded-For"), ",")
-	address, err := netip.ParseAddr(strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:]))
-	if err != nil {
-		return ""
-	}
-	return address.String()
 }
 
 // clipped is what of a text of a client's is logged.

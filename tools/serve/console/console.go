@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve/internal/auth"
@@ -28,7 +26,9 @@ type Options struct {
 	Public string
 	// CSV writes the rows of a change as a table; nil: none can be downloaded.
 	CSV func(w io.Writer, rows *tools.Exported) error
-	Log *slog.Logger // nil: nothing is logged
+	// BehindProxy tells that a proxy in front names the client in X-Forwarded-For, by which sign-ins are limited.
+	BehindProxy bool
+	Log         *slog.Logger // nil: nothing is logged
 	// Now is the clock of sessions; nil: the real one.
 	Now func() time.Time
 }
@@ -47,7 +47,7 @@ type Console struct {
 	csv      func(io.Writer, *tools.Exported) error
 	log      *slog.Logger
 	now      func() time.Time
-	attempts *rate.Limiter // to sign in
+	attempts *attempts // to sign in
 	checks   *trailChecks
 	mux      *http.ServeMux
 }
@@ -58,7 +58,7 @@ func New(o Options) (*Console, error) {
 		return nil, errors.New("console: a desk, sessions, and one way to sign in are required")
 	}
 	c := &Console{desk: o.Desk, signIn: o.SignIn, codes: o.Codes, csv: o.CSV, log: o.Log, now: o.Now,
-		attempts: rate.NewLimiter(rate.Every(attemptEvery), attemptsAtOnce), checks: &trailChecks{}}
+		attempts: newAttempts(o.BehindProxy), checks: &trailChecks{}}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}

@@ -8,19 +8,12 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/serve/internal/auth"
-)
-
-// How often anybody may try to sign in: all together, as nobody is known yet.
-const (
-	attemptEvery   = time.Second
-	attemptsAtOnce = 20
 )
 
 // signInPage is the page on which people sign in.
@@ -122,7 +115,7 @@ func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// What nobody began here is refused without the identity provider, and takes no turn from others.
-	if begun.Begun.Began(query.Get("state")) && !s.c.attempts.Allow() {
+	if begun.Begun.Began(query.Get("state")) && !s.c.attempts.allow(r) {
 		s.refuseSignIn(w, r, begun.Next, tooMany())
 		return
 	}
@@ -167,7 +160,7 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 	case s.c.codes == nil:
 		s.renderSignIn(w, r, http.StatusNotFound, next, "No codes are taken here.")
 		return
-	case !s.c.attempts.Allow():
+	case !s.c.attempts.allow(r):
 		s.refuseSignIn(w, r, next, tooMany())
 		return
 	}
