@@ -111,7 +111,7 @@ func (l adminList) byID(id string) *Admin {
 }
 
 // getMe is GET /me.
-func getMe(q *request) (any, error) {
+func getMe(q *request) (any, *apiError) {
 	a := q.space.admins[0]
 	return meJSON{
 		Type: "admin", ID: a.ID, Email: a.Email, Name: a.Name, EmailVerified: true,
@@ -126,7 +126,7 @@ func getMe(q *request) (any, error) {
 }
 
 // listAdmins is GET /admins.
-func listAdmins(q *request) (any, error) {
+func listAdmins(q *request) (any, *apiError) {
 	admins := []adminJSON{}
 	for _, a := range q.space.admins {
 		admins = append(admins, view{q}.admin(a))
@@ -138,7 +138,7 @@ func listAdmins(q *request) (any, error) {
 }
 
 // getAdmin is GET /admins/{id}.
-func getAdmin(q *request) (any, error) {
+func getAdmin(q *request) (any, *apiError) {
 	a := q.space.admins.byID(q.vars["id"])
 	if a == nil {
 		return nil, errAdminNotFound
@@ -147,7 +147,7 @@ func getAdmin(q *request) (any, error) {
 }
 
 // setAway is PUT /admins/{id}/away.
-func setAway(q *request) (any, error) {
+func setAway(q *request) (any, *apiError) {
 	a := q.space.admins.byID(q.vars["id"])
 	if a == nil {
 		return nil, fail(http.StatusNotFound, "admin_not_found", "Admin for admin_id not found")

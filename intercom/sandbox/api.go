@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -22,22 +20,18 @@ func (a *api) answer(in *incoming, now time.Time) *reply {
 	out := &reply{status: http.StatusOK, header: http.Header{}}
 	requestID := randomUUID(a.requests)
 	out.header.Set("X-Request-Id", requestID)
-	value, err := a.dispatch(in, out, now)
-	var refused *apiError
-	switch {
-	case errors.As(err, &refused):
+	value, refused := a.dispatch(in, out, now)
+	if refused != nil {
 		out.refuse(refused, requestID)
-	case err != nil:
-		panic(fmt.Sprintf("sandbox: %s %s: %v", in.method, in.path, err))
-	default:
-		if v, ok := value.(accepted); ok {
-			out.status, value = http.StatusAccepted, v.value
-		}
-		if value != nil {
-			out.encode(value)
-			if a.opts.Escape {
-				out.escape()
-			}
+		return out
+	}
+	if v, ok := value.(accepted); ok {
+		out.status, value = http.StatusAccepted, v.value
+	}
+	if value != nil {
+		out.encode(value)
+		if a.opts.Escape {
+			out.escape()
 		}
 	}
 	return out
@@ -48,7 +42,7 @@ type accepted struct{ value any }
 
 // dispatch checks a request in the order in which Intercom does and calls the
 // operation's handler. It sets the headers that every answer carries.
-func (a *api) dispatch(in *incoming, out *reply, now time.Time) (any, error) {
+func (a *api) dispatch(in *incoming, out *reply, now time.Time) (any, *apiError) {
 	token, refused := a.opts.authenticate(in.header)
 	if refused != nil {
 		return nil, refused

@@ -43,8 +43,8 @@ func (t *bulkTask) started() time.Time {
 
 // submitBulk is the handler of a bulk write, answered with 202. See the bulk operations of
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts
-func submitBulk(op *bulkOperation) func(*request) (any, error) {
-	return func(q *request) (any, error) {
+func submitBulk(op *bulkOperation) func(*request) (any, *apiError) {
+	return func(q *request) (any, *apiError) {
 		items, err := op.items(q.body)
 		if err != nil {
 			return nil, err
@@ -222,7 +222,7 @@ func (t *bulkTask) json(at time.Time) taskJSON {
 }
 
 // getBulkJob is GET /contacts/bulk/{job}.
-func getBulkJob(q *request) (any, error) {
+func getBulkJob(q *request) (any, *apiError) {
 	job := q.space.job(q.vars["job"])
 	if job == nil {
 		return nil, jobNotFound(q.vars["job"])

@@ -101,7 +101,7 @@ func parseCompanyAttributes(q *request, raw json.RawMessage) (func(*Company), bo
 }
 
 // saveCompany is POST /companies: it updates the company with the given company_id, or creates it.
-func saveCompany(q *request) (any, error) {
+func saveCompany(q *request) (any, *apiError) {
 	patch, err := q.parseCompany(q.body, nil)
 	if err != nil {
 		return nil, err
@@ -130,12 +130,12 @@ func (e edit) newCompany(key string) *Company {
 }
 
 // getCompany is GET /companies/{id}.
-func getCompany(q *request, c *Company) (any, error) {
+func getCompany(q *request, c *Company) (any, *apiError) {
 	return view{q}.company(c), nil
 }
 
 // updateCompany is PUT /companies/{id}.
-func updateCompany(q *request, c *Company) (any, error) {
+func updateCompany(q *request, c *Company) (any, *apiError) {
 	patch, err := q.parseCompany(q.body, companyUpdateFields)
 	if err != nil {
 		return nil, err
@@ -153,7 +153,7 @@ type companyDeleted struct {
 }
 
 // deleteCompany is DELETE /companies/{id}: the company's contacts are detached, and its record leaves the API.
-func deleteCompany(q *request, c *Company) (any, error) {
+func deleteCompany(q *request, c *Company) (any, *apiError) {
 	for _, member := range q.space.contacts.all {
 		if slices.Contains(member.CompanyIDs, c.ID) {
 			q.edit().detach(member, c.ID)
@@ -166,7 +166,7 @@ func deleteCompany(q *request, c *Company) (any, error) {
 
 // filterCompanies is GET /companies: the company with the given company_id or
 // name, or those with a tag or in a segment, or all.
-func filterCompanies(q *request) (any, error) {
+func filterCompanies(q *request) (any, *apiError) {
 	page, size, err := q.companyPaging()
 	if err != nil {
 		return nil, err

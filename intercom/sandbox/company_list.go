@@ -24,7 +24,7 @@ func (q *request) visibleCompanies() []*Company {
 }
 
 // listCompanies is POST /companies/list, whose parameters are in the query.
-func listCompanies(q *request) (any, error) {
+func listCompanies(q *request) (any, *apiError) {
 	page, size, err := q.companyPaging()
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func listCompanies(q *request) (any, error) {
 }
 
 // listCompanyContacts is GET /companies/{id}/contacts. It tells of merges from 2.17 on.
-func listCompanyContacts(q *request, c *Company) (any, error) {
+func listCompanyContacts(q *request, c *Company) (any, *apiError) {
 	if q.version < v217 {
 		q.query.Del("include_merge_history")
 	}
@@ -54,7 +54,7 @@ func listCompanyContacts(q *request, c *Company) (any, error) {
 }
 
 // listCompanySegments is GET /companies/{id}/segments.
-func listCompanySegments(q *request, c *Company) (any, error) {
+func listCompanySegments(q *request, c *Company) (any, *apiError) {
 	return wholeList(view{q}.segments(func(s *segment) bool { return s.hasCompany(c, q.userCounts()[c.ID]) })), nil
 }
 
@@ -81,7 +81,7 @@ type scrollJSON struct {
 }
 
 // scrollCompanies is GET /companies/scroll. The batch without companies ends the scroll.
-func scrollCompanies(q *request) (any, error) {
+func scrollCompanies(q *request) (any, *apiError) {
 	param := q.query.Get("scroll_param")
 	switch {
 	case param == "" && q.space.scroll != nil:

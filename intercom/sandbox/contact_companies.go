@@ -24,7 +24,7 @@ func (q *request) relationPaging() (page, size int, err *apiError) {
 }
 
 // listContactCompanies is GET /contacts/{id}/companies.
-func listContactCompanies(q *request, c *contact) (any, error) {
+func listContactCompanies(q *request, c *contact) (any, *apiError) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func listContactCompanies(q *request, c *contact) (any, error) {
 }
 
 // attachCompany is POST /contacts/{id}/companies. Attaching again changes nothing.
-func attachCompany(q *request, c *contact) (any, error) {
+func attachCompany(q *request, c *contact) (any, *apiError) {
 	raw, _ := q.body.get("id")
 	id, ok := idText(raw)
 	if !ok || id == "" {
@@ -68,7 +68,7 @@ func (e edit) attach(c *contact, firm *Company) *apiError {
 }
 
 // detachCompany is DELETE /contacts/{id}/companies/{company}.
-func detachCompany(q *request, c *contact) (any, error) {
+func detachCompany(q *request, c *contact) (any, *apiError) {
 	firm, err := q.space.companies.find(q.vars["company"])
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func (v view) contactState(c *contact) contactState {
 }
 
 // deleteContact is DELETE /contacts/{id}.
-func deleteContact(q *request, c *contact) (any, error) {
+func deleteContact(q *request, c *contact) (any, *apiError) {
 	q.edit().eraseContact(c)
 	out := view{q}.contactState(c)
 	out.Deleted = optional{true, true}
@@ -41,7 +41,7 @@ func (e edit) eraseContact(c *contact) {
 }
 
 // archiveContact is POST /contacts/{id}/archive.
-func archiveContact(q *request, c *contact) (any, error) {
+func archiveContact(q *request, c *contact) (any, *apiError) {
 	q.space.contacts.touch(c, q.at)
 	c.Archived = true
 	out := view{q}.contactState(c)
@@ -50,7 +50,7 @@ func archiveContact(q *request, c *contact) (any, error) {
 }
 
 // unarchiveContact is POST /contacts/{id}/unarchive.
-func unarchiveContact(q *request) (any, error) {
+func unarchiveContact(q *request) (any, *apiError) {
 	if c := q.space.contacts.byID[q.vars["id"]]; c != nil && c.MergedInto != "" {
 		return nil, fail(http.StatusBadRequest, "bad_request", "User has been merged and is not restorable.")
 	}
@@ -69,7 +69,7 @@ func unarchiveContact(q *request) (any, error) {
 }
 
 // blockContact is POST /contacts/{id}/block. Nothing lifts it.
-func blockContact(q *request, c *contact) (any, error) {
+func blockContact(q *request, c *contact) (any, *apiError) {
 	q.space.contacts.touch(c, q.at)
 	c.Blocked = true
 	out := view{q}.contactState(c)

@@ -13,7 +13,7 @@ const (
 )
 
 // listContacts is GET /contacts, newest first.
-func listContacts(q *request) (any, error) {
+func listContacts(q *request) (any, *apiError) {
 	size, err := perPage(q.query.Get("per_page"), listContactsPage, maxContactsPage)
 	if err != nil {
 		return nil, err
@@ -23,12 +23,12 @@ func listContacts(q *request) (any, error) {
 }
 
 // getContact is GET /contacts/{id}. Since 2.16 a merged contact is answered with 410 and where it went.
-func getContact(q *request) (any, error) {
+func getContact(q *request) (any, *apiError) {
 	return view{q}.found(q.space.contacts.byID[q.vars["id"]])
 }
 
 // getContactByExternalID is GET /contacts/find_by_external_id/{external_id}; it finds users, not leads.
-func getContactByExternalID(q *request) (any, error) {
+func getContactByExternalID(q *request) (any, *apiError) {
 	var found *contact
 	for _, c := range q.space.contacts.all {
 		if c.Role != "user" || c.ExternalID != q.vars["external_id"] {
@@ -43,7 +43,7 @@ func getContactByExternalID(q *request) (any, error) {
 }
 
 // found answers with a contact, or with why not; nil is no contact.
-func (v view) found(c *contact) (any, error) {
+func (v view) found(c *contact) (any, *apiError) {
 	switch {
 	case c == nil || c.Archived:
 		return nil, errUserNotFound
@@ -64,7 +64,7 @@ func (v view) found(c *contact) (any, error) {
 }
 
 // createContact is POST /contacts.
-func createContact(q *request) (any, error) {
+func createContact(q *request) (any, *apiError) {
 	patch, err := q.parseContact(q.body)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (e edit) newContact(patch assignments[Contact], conflict func(*Contact) *ap
 }
 
 // updateContact is PUT /contacts/{id}.
-func updateContact(q *request, c *contact) (any, error) {
+func updateContact(q *request, c *contact) (any, *apiError) {
 	patch, err := q.parseContact(q.body)
 	if err != nil {
 		return nil, err

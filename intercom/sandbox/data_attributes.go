@@ -71,7 +71,7 @@ func (l attributeList) custom(model, name string) *Attribute {
 }
 
 // listDataAttributes is GET /data_attributes.
-func listDataAttributes(q *request) (any, error) {
+func listDataAttributes(q *request) (any, *apiError) {
 	model := q.query.Get("model")
 	switch model {
 	case "", "contact", "company":

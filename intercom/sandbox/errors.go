@@ -15,11 +15,6 @@ type apiError struct {
 	bare    bool   // the envelope goes without a request id
 }
 
-// Error implements error.
-func (e *apiError) Error() string {
-	return fmt.Sprintf("%d %s: %s", e.status, e.code, e.message)
-}
-
 // errorList is the wire form of an apiError.
 type errorList struct {
 	Type      string      `json:"type"`

@@ -89,7 +89,7 @@ func (m mergeRequest) duplicates() bool {
 }
 
 // mergeContacts is POST /contacts/merge. It answers with the contact that remains.
-func mergeContacts(q *request) (any, error) {
+func mergeContacts(q *request) (any, *apiError) {
 	m, err := q.parseMerge()
 	if err != nil {
 		return nil, err
@@ -153,7 +153,7 @@ func adopted(own, other map[string]any) map[string]any {
 }
 
 // listMergeHistory is GET /contacts/{id}/merge_history; only users have one.
-func listMergeHistory(q *request) (any, error) {
+func listMergeHistory(q *request) (any, *apiError) {
 	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil || c.Role != "user" {
 		return nil, fail(http.StatusNotFound, "not_found", "Contact not found")

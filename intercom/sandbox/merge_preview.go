@@ -37,7 +37,7 @@ type mergeChange struct {
 }
 
 // previewMerge is POST /contacts/merge/preview. It changes nothing.
-func previewMerge(q *request) (any, error) {
+func previewMerge(q *request) (any, *apiError) {
 	m, err := q.parseMerge()
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func (v view) note(n *Note) noteJSON {
 }
 
 // listContactNotes is GET /contacts/{id}/notes, the newest first.
-func listContactNotes(q *request, c *contact) (any, error) {
+func listContactNotes(q *request, c *contact) (any, *apiError) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func listContactNotes(q *request, c *contact) (any, error) {
 }
 
 // createContactNote is POST /contacts/{id}/notes.
-func createContactNote(q *request, c *contact) (any, error) {
+func createContactNote(q *request, c *contact) (any, *apiError) {
 	n, err := q.parseNote()
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func createContactNote(q *request, c *contact) (any, error) {
 }
 
 // listCompanyNotes is GET /companies/{id}/notes.
-func listCompanyNotes(q *request, c *Company) (any, error) {
+func listCompanyNotes(q *request, c *Company) (any, *apiError) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func listCompanyNotes(q *request, c *Company) (any, error) {
 }
 
 // createCompanyNote is POST /companies/{id}/notes.
-func createCompanyNote(q *request, c *Company) (any, error) {
+func createCompanyNote(q *request, c *Company) (any, *apiError) {
 	n, err := q.parseNote()
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func noteHTML(body string) string {
 }
 
 // getNote is GET /notes/{id}.
-func getNote(q *request) (any, error) {
+func getNote(q *request) (any, *apiError) {
 	n := q.space.notes.byID[q.vars["id"]]
 	if n == nil || n.CompanyID != "" && q.version < v216 {
 		return nil, errResourceNotFound

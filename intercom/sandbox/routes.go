@@ -11,7 +11,7 @@ type route struct {
 	pattern string  // "/contacts/{id}"
 	since   version // the first version that has it
 	scope   string
-	handle  func(*request) (any, error)
+	handle  func(*request) (any, *apiError)
 }
 
 // routes are all operations there are. A literal segment of a path wins over a variable one.
@@ -79,9 +79,9 @@ var routes = []route{
 
 // on hands a handler what the path's id names, as find finds it. Where find refuses, that is the answer.
 func on[T any](
-	find func(*workspace, string) (*T, *apiError), handle func(*request, *T) (any, error),
-) func(*request) (any, error) {
-	return func(q *request) (any, error) {
+	find func(*workspace, string) (*T, *apiError), handle func(*request, *T) (any, *apiError),
+) func(*request) (any, *apiError) {
+	return func(q *request) (any, *apiError) {
 		named, err := find(q.space, q.vars["id"])
 		if err != nil {
 			return nil, err

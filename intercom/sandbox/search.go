@@ -16,7 +16,7 @@ const (
 
 // searchContacts is POST /contacts/search. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
-func searchContacts(q *request) (any, error) {
+func searchContacts(q *request) (any, *apiError) {
 	if err := q.only("query", "pagination", "sort"); err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ type placed struct {
 }
 
 // contactPage sorts contacts and cuts the page after the cursor out of them.
-func (v view) contactPage(rows []*Contact, s sorting, after string, size int) (any, error) {
+func (v view) contactPage(rows []*Contact, s sorting, after string, size int) (any, *apiError) {
 	pages := cursorPages{Type: "pages", Page: 1, PerPage: size, TotalPages: pageCount(len(rows), size)}
 	var from *place
 	if after != "" {

@@ -82,7 +82,7 @@ func (l segmentList) byID(id string) *segment {
 }
 
 // listSegments is GET /segments.
-func listSegments(q *request) (any, error) {
+func listSegments(q *request) (any, *apiError) {
 	return struct {
 		segmentListJSON
 		Pages struct{} `json:"pages"`
@@ -90,7 +90,7 @@ func listSegments(q *request) (any, error) {
 }
 
 // getSegment is GET /segments/{id}.
-func getSegment(q *request) (any, error) {
+func getSegment(q *request) (any, *apiError) {
 	s := q.space.segments.byID(q.vars["id"])
 	if s == nil {
 		return nil, errResourceNotFound
@@ -99,6 +99,6 @@ func getSegment(q *request) (any, error) {
 }
 
 // listContactSegments is GET /contacts/{id}/segments.
-func listContactSegments(q *request, c *contact) (any, error) {
+func listContactSegments(q *request, c *contact) (any, *apiError) {
 	return wholeList(view{q}.segments(func(s *segment) bool { return s.hasContact(&c.Contact, q.at) })), nil
 }

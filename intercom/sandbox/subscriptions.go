@@ -57,7 +57,7 @@ func (l topicList) split(ids []string) (optedOut, optedIn []string) {
 }
 
 // listSubscriptionTypes is GET /subscription_types.
-func listSubscriptionTypes(q *request) (any, error) {
+func listSubscriptionTypes(q *request) (any, *apiError) {
 	data := []any{}
 	for _, t := range q.space.topics {
 		data = append(data, t.json())
@@ -66,7 +66,7 @@ func listSubscriptionTypes(q *request) (any, error) {
 }
 
 // listContactSubscriptions is GET /contacts/{id}/subscriptions: only the types that the contact decided on.
-func listContactSubscriptions(q *request, c *contact) (any, error) {
+func listContactSubscriptions(q *request, c *contact) (any, *apiError) {
 	data := []any{}
 	for _, id := range c.SubscriptionIDs {
 		data = append(data, q.space.topics.byID(id).json())
@@ -76,7 +76,7 @@ func listContactSubscriptions(q *request, c *contact) (any, error) {
 
 // addSubscription is POST /contacts/{id}/subscriptions. It opts the contact
 // out of an opt-out type and in to an opt-in type.
-func addSubscription(q *request, c *contact) (any, error) {
+func addSubscription(q *request, c *contact) (any, *apiError) {
 	raw, _ := q.body.get("consent_type")
 	if consent, _ := text(raw); consent != "opt_in" && consent != "opt_out" {
 		return nil, invalidField("consent_type")
@@ -95,7 +95,7 @@ func addSubscription(q *request, c *contact) (any, error) {
 }
 
 // removeSubscription is DELETE /contacts/{id}/subscriptions/{subscription}.
-func removeSubscription(q *request, c *contact) (any, error) {
+func removeSubscription(q *request, c *contact) (any, *apiError) {
 	t := q.space.topics.byID(q.vars["subscription"])
 	if t == nil || !slices.Contains(c.SubscriptionIDs, t.ID) {
 		return nil, errResourceNotFound

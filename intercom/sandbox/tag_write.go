@@ -20,7 +20,7 @@ type taggedJSON struct {
 
 // saveTag is POST /tags: it creates or renames a tag, and tags or untags contacts and companies with it. Since 2.16 it
 // skips unknown targets and reports the tagged ones; before, an unknown target fails the call.
-func saveTag(q *request) (any, error) {
+func saveTag(q *request) (any, *apiError) {
 	if err := q.only("name", "id", "companies", "users"); err != nil {
 		return nil, err
 	}

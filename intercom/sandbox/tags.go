@@ -60,7 +60,7 @@ func (l tagList) named(name string) *Tag {
 }
 
 // listTags is GET /tags.
-func listTags(q *request) (any, error) {
+func listTags(q *request) (any, *apiError) {
 	data := []any{}
 	for _, t := range q.space.tags {
 		data = append(data, t.json())
@@ -69,7 +69,7 @@ func listTags(q *request) (any, error) {
 }
 
 // getTag is GET /tags/{id}.
-func getTag(q *request) (any, error) {
+func getTag(q *request) (any, *apiError) {
 	t := q.space.tags.byID(q.vars["id"])
 	if t == nil {
 		return nil, errResourceNotFound
@@ -78,7 +78,7 @@ func getTag(q *request) (any, error) {
 }
 
 // listContactTags is GET /contacts/{id}/tags.
-func listContactTags(q *request, c *contact) (any, error) {
+func listContactTags(q *request, c *contact) (any, *apiError) {
 	data := []any{}
 	for _, id := range c.TagIDs {
 		data = append(data, q.space.tags.byID(id).appliedJSON(c.taggings[id]))
@@ -87,7 +87,7 @@ func listContactTags(q *request, c *contact) (any, error) {
 }
 
 // tagContact is POST /contacts/{id}/tags.
-func tagContact(q *request, c *contact) (any, error) {
+func tagContact(q *request, c *contact) (any, *apiError) {
 	raw, _ := q.body.get("id")
 	id, ok := idText(raw)
 	if !ok {
@@ -102,7 +102,7 @@ func tagContact(q *request, c *contact) (any, error) {
 }
 
 // untagContact is DELETE /contacts/{id}/tags/{tag}.
-func untagContact(q *request, c *contact) (any, error) {
+func untagContact(q *request, c *contact) (any, *apiError) {
 	t := q.space.tags.byID(q.vars["tag"])
 	if t == nil || !slices.Contains(c.TagIDs, t.ID) {
 		return nil, errResourceNotFound
@@ -137,15 +137,12 @@ func (e edit) removeTag(c *contact, id string) {
 }
 
 // deleteTag is DELETE /tags/{id}, answered with an empty body.
-func deleteTag(q *request) (any, error) {
+func deleteTag(q *request) (any, *apiError) {
 	t := q.space.tags.byID(q.vars["id"])
 	if t == nil {
 		return nil, errResourceNotFound
 	}
-	if err := q.edit().deleteTag(t); err != nil {
-		return nil, err
-	}
-	return nil, nil
+	return nil, q.edit().deleteTag(t)
 }
 
 // deleteTag takes a tag off everything and forgets it. A tag that a segment's rule uses stays.
