@@ -100,6 +100,18 @@ func TestBulkCreateAndDelete(t *testing.T) {
 	}
 }
 
+// TestFailContactSparesDueTasks holds that what was due before a contact began to fail is carried out.
+func TestFailContactSparesDueTasks(t *testing.T) {
+	c := newCaller(t, Options{Contacts: 1}).in("Preview")
+	id := c.Contacts()[0].ID
+	c.do("PUT", "/contacts/bulk", `{"contacts":[{"id":"`+id+`","name":"New"}]}`)
+	c.Advance(time.Second)
+	c.FailContact(id, "odd", "Odd")
+	if now, _ := c.Contact(id); now.Name != "New" {
+		t.Errorf("the name is %q", now.Name)
+	}
+}
+
 // TestBulkRefusals holds that a bad request is refused whole, in this order.
 func TestBulkRefusals(t *testing.T) {
 	c := newCaller(t, Options{}).in("Preview")

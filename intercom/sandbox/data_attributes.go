@@ -96,10 +96,9 @@ func listDataAttributes(q *request) (any, *apiError) {
 // AddAttribute adds a custom attribute of a model ("contact" or "company") and a data type, as an admin does in
 // Intercom's settings. Options make it a list attribute.
 func (s *Sandbox) AddAttribute(model, name, dataType string, options ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.space
-	w.ids.decimals++
-	w.attributes = append(w.attributes, custom(w.ids.decimals, model, name, name, "", dataType, w.admins[0].ID,
-		options...))
+	s.locked(func(w *workspace) {
+		w.ids.decimals++
+		w.attributes = append(w.attributes, custom(w.ids.decimals, model, name, name, "", dataType, w.admins[0].ID,
+			options...))
+	})
 }

@@ -75,11 +75,10 @@ func (m mergeRequest) refusal(v version) (reason string, err *apiError) {
 	return "", nil
 }
 
-// LinkWhatsApp gives a contact WhatsApp data, on account of which Intercom does not merge it into another user.
+// LinkWhatsApp gives a contact WhatsApp data, on account of which Intercom does not merge it into another user. It
+// panics where there is no such contact.
 func (s *Sandbox) LinkWhatsApp(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.space.contacts.byID[id].WhatsApp = true
+	s.locked(func(w *workspace) { w.contacts.byID[id].WhatsApp = true })
 }
 
 // duplicates reports whether the two share an e-mail or a phone number.

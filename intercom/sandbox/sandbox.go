@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -131,17 +132,17 @@ func (s *Sandbox) RateLimited() int {
 // FailContact makes every later write to the contact fail with 422 and the given code and message. In a bulk job the
 // item fails unreported, as in Intercom: the job ends completed_with_errors. An empty code lifts the failure.
 func (s *Sandbox) FailContact(id, code, message string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if code == "" {
-		delete(s.space.contacts.failing, id)
-		return
-	}
-	s.space.contacts.failing[id] = &apiError{status: 422, code: code, message: message}
+	s.locked(func(w *workspace) {
+		if code == "" {
+			delete(w.contacts.failing, id)
+			return
+		}
+		w.contacts.failing[id] = &apiError{status: http.StatusUnprocessableEntity, code: code, message: message}
+	})
 }
 
 // Admin returns the admin on whose behalf every access token acts.
 func (s *Sandbox) Admin() (id, name, email string) {
-	a := s.space.admins[0]
+	a := s.Admins()[0]
 	return a.ID, a.Name, a.Email
 }

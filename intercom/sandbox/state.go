@@ -1,23 +1,27 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
 
-// view runs read on the workspace as it is now, after all bulk tasks that are due.
-func (s *Sandbox) view(read func(*workspace)) {
+// locked runs f under the lock, on the workspace after all bulk tasks that are due.
+func (s *Sandbox) locked(f func(*workspace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.space.catchUp(s.clock.now())
-	read(s.space)
+	f(s.space)
+}
+
+// read returns what f returns under the lock.
+func read[T any](s *Sandbox, f func(*workspace) T) (value T) {
+	s.locked(func(w *workspace) { value = f(w) })
+	return value
 }
 
 // Contact returns a copy of a stored contact, an archived or merged one too.
 func (s *Sandbox) Contact(id string) (c Contact, ok bool) {
-	s.view(func(w *workspace) {
+	s.locked(func(w *workspace) {
 		if stored := w.contacts.byID[id]; stored != nil {
 			c, ok = stored.clone(), true
 		}
@@ -33,83 +37,79 @@ func (s *Sandbox) Contacts() []Contact {
 // ContactsWhere returns copies of the stored contacts that match, in the order they came. match must not keep or change
 // a contact, nor call the sandbox.
 func (s *Sandbox) ContactsWhere(match func(*Contact) bool) []Contact {
-	var matching []Contact
-	s.view(func(w *workspace) {
-		for _, c := range w.contacts.all {
-			if match(&c.Contact) {
-				matching = append(matching, c.clone())
-			}
+	return read(s, func(w *workspace) []Contact { return w.copyContacts(match) })
+}
+
+func (w *workspace) copyContacts(match func(*Contact) bool) (matching []Contact) {
+	for _, c := range w.contacts.all {
+		if match(&c.Contact) {
+			matching = append(matching, c.clone())
 		}
-	})
+	}
 	return matching
 }
 
 // Companies returns copies of all stored companies, deleted ones too, in the order they came.
-func (s *Sandbox) Companies() []Company {
-	var all []Company
-	s.view(func(w *workspace) {
-		counts := w.contacts.perCompany()
-		for _, c := range w.companies.all {
-			firm := c.clone()
-			firm.UserCount = counts[c.ID]
-			all = append(all, firm)
-		}
-	})
+func (s *Sandbox) Companies() []Company { return read(s, (*workspace).copyCompanies) }
+
+func (w *workspace) copyCompanies() (all []Company) {
+	counts := w.contacts.perCompany()
+	for _, c := range w.companies.all {
+		firm := c.clone()
+		firm.UserCount = counts[c.ID]
+		all = append(all, firm)
+	}
 	return all
 }
 
 // Tags returns all tags.
 func (s *Sandbox) Tags() []Tag {
-	var all []Tag
-	s.view(func(w *workspace) { all = values(w.tags) })
-	return all
+	return read(s, func(w *workspace) []Tag { return values(w.tags) })
 }
 
 // Attributes returns the custom and standard attributes, archived ones too.
-func (s *Sandbox) Attributes() []Attribute {
-	var all []Attribute
-	s.view(func(w *workspace) {
-		all = values(w.attributes)
-		for i := range all {
-			all[i].Options = slices.Clone(all[i].Options)
-		}
-	})
+func (s *Sandbox) Attributes() []Attribute { return read(s, (*workspace).copyAttributes) }
+
+func (w *workspace) copyAttributes() []Attribute {
+	all := values(w.attributes)
+	for i := range all {
+		all[i].Options = slices.Clone(all[i].Options)
+	}
 	return all
 }
 
 // Segments returns all segments.
-func (s *Sandbox) Segments() []Segment {
-	var all []Segment
-	s.view(func(w *workspace) {
-		for _, g := range w.segments {
-			all = append(all, g.Segment)
-		}
-	})
+func (s *Sandbox) Segments() []Segment { return read(s, (*workspace).copySegments) }
+
+func (w *workspace) copySegments() (all []Segment) {
+	for _, g := range w.segments {
+		all = append(all, g.Segment)
+	}
 	return all
 }
 
-// Admins returns all admins; the first is the tokens' own.
-func (s *Sandbox) Admins() []Admin {
-	var all []Admin
-	s.view(func(w *workspace) {
-		all = values(w.admins)
-		for i := range all {
-			all[i].TeamIDs = slices.Clone(all[i].TeamIDs)
-		}
-	})
+// Admins returns all admins; the first is the one on whose behalf every access token acts.
+func (s *Sandbox) Admins() []Admin { return read(s, (*workspace).copyAdmins) }
+
+func (w *workspace) copyAdmins() []Admin {
+	all := values(w.admins)
+	for i := range all {
+		all[i].TeamIDs = slices.Clone(all[i].TeamIDs)
+	}
 	return all
 }
 
 // Notes returns the notes of a contact or a company, the oldest first.
 func (s *Sandbox) Notes(ownerID string) []Note {
-	var all []Note
-	s.view(func(w *workspace) { all = values(w.notes.of[ownerID]) })
-	return all
+	return read(s, func(w *workspace) []Note { return values(w.notes.of[ownerID]) })
 }
 
-// Snapshot returns the whole state as canonical JSON, to be compared. It leaves out what every write moves even when it
-// is taken back later: the times of the last update, the times and order of attachments, and the records of jobs.
-func (s *Sandbox) Snapshot() []byte {
+// Snapshot returns the whole state at one moment as canonical JSON, to be compared. It leaves out what every write moves
+// even when it is taken back later: the times of the last update, the times and order of attachments, and the records of
+// jobs.
+func (s *Sandbox) Snapshot() []byte { return read(s, (*workspace).snapshot) }
+
+func (w *workspace) snapshot() []byte {
 	state := struct {
 		Contacts   []Contact
 		Companies  []Company
@@ -118,7 +118,13 @@ func (s *Sandbox) Snapshot() []byte {
 		Attributes []Attribute
 		Segments   []Segment
 		Admins     []Admin
-	}{s.Contacts(), s.Companies(), s.Tags(), map[string][]Note{}, s.Attributes(), s.Segments(), s.Admins()}
+	}{
+		w.copyContacts(func(*Contact) bool { return true }), w.copyCompanies(), values(w.tags), map[string][]Note{},
+		w.copyAttributes(), w.copySegments(), w.copyAdmins(),
+	}
+	for owner, notes := range w.notes.of {
+		state.Notes[owner] = values(notes)
+	}
 	for i := range state.Contacts {
 		c := &state.Contacts[i]
 		c.UpdatedAt = 0
@@ -126,25 +132,15 @@ func (s *Sandbox) Snapshot() []byte {
 		if len(c.CustomAttributes) == 0 {
 			c.CustomAttributes = nil
 		}
-		if notes := s.Notes(c.ID); len(notes) > 0 {
-			state.Notes[c.ID] = notes
-		}
 	}
 	for i := range state.Companies {
 		c := &state.Companies[i]
 		c.UpdatedAt = 0
 		c.TagIDs = sorted(c.TagIDs)
-		if notes := s.Notes(c.ID); len(notes) > 0 {
-			state.Notes[c.ID] = notes
-		}
 	}
 	slices.SortFunc(state.Contacts, func(a, b Contact) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(state.Companies, func(a, b Company) int { return strings.Compare(a.ID, b.ID) })
-	data, err := json.Marshal(state)
-	if err != nil {
-		panic(fmt.Sprintf("sandbox: encoding the state: %v", err))
-	}
-	return data
+	return encoded(state)
 }
 
 // sorted puts ids in order, no ids always in the same form.

@@ -170,11 +170,8 @@ func (e edit) deleteTag(t *Tag) *apiError {
 // DeleteTag deletes the tag of that name as a teammate does in Intercom's own pages: past the API, its rate windows
 // and the journal. It reports whether there was such a tag, and no segment asked for it.
 func (s *Sandbox) DeleteTag(name string) bool {
-	deleted := false
-	s.view(func(w *workspace) {
-		if t := w.tags.named(name); t != nil {
-			deleted = edit{w, s.clock.now()}.deleteTag(t) == nil
-		}
+	return read(s, func(w *workspace) bool {
+		t := w.tags.named(name)
+		return t != nil && edit{w, s.clock.now()}.deleteTag(t) == nil
 	})
-	return deleted
 }
