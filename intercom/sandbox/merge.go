@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -126,6 +127,7 @@ func (e edit) merge(m mergeRequest) {
 	}
 	e.space.notes.move(from.ID, into.ID)
 	into.merges = slices.Concat(into.merges, from.merges, []merge{{from.ID, from.Role, e.now()}})
+	slices.SortStableFunc(into.merges, func(a, b merge) int { return cmp.Compare(a.At, b.At) })
 	from.MergedInto = into.ID
 }
 
@@ -175,6 +177,9 @@ func listMergeHistory(q *request) (any, *apiError) {
 			return nil, err
 		}
 		i := slices.IndexFunc(rows, func(m mergeJSON) bool { return m.SourceID == after.id })
+		if i < 0 {
+			return nil, errBadCursor
+		}
 		rows = rows[i+1:]
 	}
 	out := mergeHistoryJSON{Type: "list", Data: rows, HasMore: len(rows) > size}

@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -160,6 +162,30 @@ func TestMergeChain(t *testing.T) {
 	}
 	lead := c.ok("POST", "/contacts", `{"role":"lead"}`).text("id")
 	c.refused("GET", "/contacts/"+lead+"/merge_history", "", 404, "not_found", "Contact not found")
+}
+
+// TestMergeHistory holds its order where the contact that goes took others over before, and that a cursor of no entry is
+// refused.
+func TestMergeHistory(t *testing.T) {
+	c := newCaller(t, Options{Contacts: -1}).in("Preview")
+	created := func(role, id string) string {
+		body := `{"role":"` + role + `","email":"a@mail.example"` + id + `}`
+		return c.ok("POST", "/contacts", body).text("id")
+	}
+	first, second := created("lead", ""), created("lead", "")
+	from, into := created("user", `,"external_id":"from"`), created("user", `,"external_id":"into"`)
+	for _, merge := range [][2]string{{first, from}, {second, into}, {from, into}} {
+		c.Advance(time.Minute)
+		c.ok("POST", "/contacts/merge", `{"from":"`+merge[0]+`","into":"`+merge[1]+`"}`)
+	}
+	history := c.ok("GET", "/contacts/"+into+"/merge_history?order=asc", "")
+	for i, want := range []string{first, second, from} {
+		if got := history.text(fmt.Sprintf("data.%d.source_contact_id", i)); got != want {
+			t.Errorf("entry %d is %s, want %s", i, got, want)
+		}
+	}
+	none := cursor{nil, "nobody", 2}.encode()
+	c.refused("GET", "/contacts/"+into+"/merge_history?cursor="+none, "", 400, "client_error", errBadCursor.message)
 }
 
 // TestMergePreview holds what a preview tells, and that it changes nothing.
