@@ -141,7 +141,7 @@ func listAdmins(q *request) (any, *apiError) {
 func getAdmin(q *request) (any, *apiError) {
 	a := q.space.admins.byID(q.vars["id"])
 	if a == nil {
-		return nil, errAdminNotFound
+		return nil, fail(http.StatusNotFound, "admin_not_found", "Admin not found")
 	}
 	return view{q}.admin(a), nil
 }

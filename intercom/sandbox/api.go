@@ -40,8 +40,8 @@ func (a *api) answer(in *incoming, now time.Time) *reply {
 // accepted marks a value to answer with 202.
 type accepted struct{ value any }
 
-// dispatch checks a request in the order in which Intercom does and calls the
-// operation's handler. It sets the headers that every answer carries.
+// dispatch checks a request and calls the operation's handler. It sets the headers of rate and version, which refusals
+// carry too from the check on that they belong to.
 func (a *api) dispatch(in *incoming, out *reply, now time.Time) (any, *apiError) {
 	token, refused := a.opts.authenticate(in.header)
 	if refused != nil {

@@ -11,10 +11,11 @@ import (
 // companyField is one key of a body that writes a company.
 type companyField struct {
 	since version
-	parse func(q *request, raw json.RawMessage) (func(*Company), bool, *apiError)
+	parse companyParser
 }
 
-type companyParser = func(*request, json.RawMessage) (func(*Company), bool, *apiError)
+// companyParser reads a value: the assignment to make of it, and whether it is of the right kind. An error says more.
+type companyParser func(*request, json.RawMessage) (assign func(*Company), ok bool, err *apiError)
 
 // companyFields are the keys that POST /companies takes.
 var companyFields = map[string]companyField{
@@ -53,7 +54,7 @@ func (q *request) parseCompany(body object, allowed []string) (assignments[Compa
 	return patch, nil
 }
 
-// companyText takes a string, without the blanks around it, or, for ids' sake, a number; null clears.
+// companyText takes a string, without the blanks around it, or a whole number as its digits; null clears.
 func companyText(at func(*Company) *string) companyParser {
 	return func(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
 		s, ok := idText(raw)

@@ -41,7 +41,7 @@ func attachCompany(q *request, c *contact) (any, *apiError) {
 	raw, _ := q.body.get("id")
 	id, ok := idText(raw)
 	if !ok || id == "" {
-		return nil, fail(http.StatusBadRequest, "parameter_not_found", "company not specified")
+		return nil, missingField("company")
 	}
 	firm, err := q.space.companies.find(id)
 	if err != nil {

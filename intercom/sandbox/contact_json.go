@@ -27,7 +27,7 @@ func (o optional) IsZero() bool { return !o.present }
 // MarshalJSON implements json.Marshaler.
 func (o optional) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
-// contactSize is about how many bytes a contact takes.
+// contactSize is about how many bytes a contact takes as JSON.
 const contactSize = 2_500
 
 // contact renders a contact for the request's version: every key is there, in Intercom's order. See
@@ -125,7 +125,7 @@ func (v view) avatarAndOwner(j *jsonText, c *Contact) {
 // relations writes the references to what belongs to a contact.
 func (v view) relations(j *jsonText, c *Contact) {
 	self := "/contacts/" + c.ID
-	optedOut, optedIn := v.q.space.topics.split(c.SubscriptionIDs)
+	optedOut, optedIn := v.q.space.subscriptionTypes.split(c.SubscriptionIDs)
 	embed("tag", "/tags/", self+"/tags", c.TagIDs).write(j, "tags")
 	embed("note", "/notes/", self+"/notes", v.q.space.notes.ids(c.ID)).write(j, "notes")
 	embed("company", "/companies/", self+"/companies", c.CompanyIDs).write(j, "companies")
@@ -192,7 +192,7 @@ type refJSON struct {
 	URL  string `json:"url"`
 }
 
-// embed makes the references of one relation. A url ending in "/" is completed with each id.
+// embed makes the references of one relation, whose list is at url. A refURL ending in "/" is completed with each id.
 func embed(kind, refURL, url string, ids []string) embeddedJSON {
 	e := embeddedJSON{Type: "list", Data: []refJSON{}, URL: url, TotalCount: len(ids), HasMore: len(ids) > embeddedMax}
 	for _, id := range ids[:min(len(ids), embeddedMax)] {

@@ -51,7 +51,7 @@ func (s *contactStore) visible(now time.Time, matches predicate) []*Contact {
 	return s.visibleOf(s.all, now, matches)
 }
 
-// visibleOf is visible of some contacts.
+// visibleOf returns those of some contacts that list and search show now and that match.
 func (s *contactStore) visibleOf(some []*contact, now time.Time, matches predicate) (visible []*Contact) {
 	for _, c := range some {
 		if as := s.seen(c, now); as != nil && as.listed() && matches(as) {

@@ -22,8 +22,11 @@ func (p assignments[T]) apply(record *T) {
 // contactField is one key of a body that writes a contact.
 type contactField struct {
 	since version
-	parse func(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError)
+	parse contactParser
 }
+
+// contactParser reads a value: the assignment to make of it, and whether it is of the right kind. An error says more.
+type contactParser func(*workspace, json.RawMessage) (assign func(*Contact), ok bool, err *apiError)
 
 // contactFields are the keys that a single create or update takes.
 var contactFields = map[string]contactField{
@@ -75,8 +78,6 @@ func (w *workspace) parseContactFields(body object, allowed []string) (assignmen
 	}
 	return patch, nil
 }
-
-type contactParser = func(*workspace, json.RawMessage) (func(*Contact), bool, *apiError)
 
 // textField takes a string; null and "" clear.
 func textField(at func(*Contact) *string) contactParser {
@@ -160,8 +161,8 @@ func (v attributeValues) applied(to map[string]any) map[string]any {
 	return merged
 }
 
-// parseAttributes checks a custom_attributes object against the attributes
-// that exist. The texts of its errors are not published, except for the first.
+// parseAttributes checks a custom_attributes object against the attributes that exist. Intercom does not publish the
+// texts of its errors.
 func (w *workspace) parseAttributes(model string, raw json.RawMessage) (attributeValues, bool, *apiError) {
 	if isNull(raw) {
 		return nil, true, nil

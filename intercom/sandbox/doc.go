@@ -11,10 +11,10 @@
 // (faults.go), and edits that bypass the API. The package imports nothing of this module, so that a client is tested
 // against the wire and not against itself.
 //
-// A request passes through faults and latency (serve.go) without a lock, and is then checked and handled (api.go) under
-// one lock, at one instant of the sandbox's clock. A handler reads the request, changes the workspace by an edit, which
-// bulk tasks use, too, and answers with what a view of the request's version shows. Nothing runs in the background:
-// bulk tasks that are due are carried out before the next request or snapshot.
+// A request waits for latency and faults (serve.go) without holding the lock, and is then checked and handled (api.go)
+// under the lock, at one instant of the sandbox's clock. A handler reads the request, changes the workspace by an edit,
+// which bulk tasks use, too, and answers with what a view of the request's version shows. Nothing runs in the
+// background: bulk tasks that are due are carried out before the next request or snapshot.
 //
 // Not guaranteed: that Intercom behaves so where its reference and its OpenAPI descriptions are silent. A written zero
 // of a nullable field (a time of 0, an empty string) is stored as no value; other values are stored in the form that

@@ -44,7 +44,6 @@ var (
 	errUserNotFound     = fail(http.StatusNotFound, "not_found", "User Not Found")
 	errResourceNotFound = fail(http.StatusNotFound, "not_found", "Resource Not Found")
 	errCompanyNotFound  = fail(http.StatusNotFound, "company_not_found", "Company Not Found")
-	errAdminNotFound    = fail(http.StatusNotFound, "admin_not_found", "Admin not found")
 	errVersionUnknown   = fail(http.StatusBadRequest, "intercom_version_invalid",
 		"The requested version could not be found")
 	errVersionLacks = fail(http.StatusBadRequest, "intercom_version_invalid",

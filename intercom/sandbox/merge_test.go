@@ -164,8 +164,8 @@ func TestMergeChain(t *testing.T) {
 	c.refused("GET", "/contacts/"+lead+"/merge_history", "", 404, "not_found", "Contact not found")
 }
 
-// TestMergeHistory holds its order where the contact that goes took others over before, and that a cursor of no entry is
-// refused.
+// TestMergeHistory holds its order where the contact that goes took others over before, and that a cursor of no entry
+// is refused.
 func TestMergeHistory(t *testing.T) {
 	c := newCaller(t, Options{Contacts: -1}).in("Preview")
 	created := func(role, id string) string {

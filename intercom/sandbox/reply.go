@@ -38,7 +38,7 @@ func (r *reply) encode(value any) {
 	r.body = encoded(value)
 }
 
-// encoded writes a value of the package's own, which always has a JSON form.
+// encoded returns the JSON of a value of the package's own, which always has one.
 func encoded(value any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -2,11 +2,12 @@ package sandbox
 
 import (
 	"net/url"
+	"slices"
 	"time"
 )
 
-// request is what a handler works on: the workspace, and one checked request
-// to it. It is used under the sandbox's lock.
+// request is what a handler works on: the workspace, and one checked request to it. It is used under the sandbox's
+// lock.
 type request struct {
 	space   *workspace
 	version version
@@ -26,14 +27,10 @@ func (q *request) edit() edit { return edit{q.space, q.at} }
 
 // only refuses a body with other keys than these.
 func (q *request) only(keys ...string) *apiError {
-members:
 	for _, m := range q.body {
-		for _, key := range keys {
-			if m.key == key {
-				continue members
-			}
+		if !slices.Contains(keys, m.key) {
+			return badParameter(m.key)
 		}
-		return badParameter(m.key)
 	}
 	return nil
 }

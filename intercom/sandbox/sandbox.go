@@ -11,8 +11,8 @@ import (
 type Options struct {
 	// Seed decides every generated value, ids included. 0 stands for 1.
 	Seed uint64
-	// Contacts is how many contacts a list shows at first: 0 stands for 500,
-	// -1 for none. A few merged and archived ones come on top.
+	// Contacts is how many contacts a list shows at first: 0 stands for 500, -1 for none. A few merged, archived and
+	// blocked ones come on top.
 	Contacts int
 	// Companies is how many companies there are at first: 0 stands for 40,
 	// -1 for none.
@@ -31,7 +31,8 @@ type Options struct {
 	DefaultVersion string
 	// RateLimit is how many requests fit in one window of ten seconds; 0 stands for 1667.
 	RateLimit int
-	// SearchLag is how long a contact's change stays unseen by list and search. Reading by id sees it at once.
+	// SearchLag is how long a contact's change stays unseen by list and search. Reading by id sees it at once, and all
+	// see a deletion at once.
 	SearchLag time.Duration
 	// Latency passes before each request takes effect.
 	Latency time.Duration

@@ -80,11 +80,8 @@ type searchEngine struct {
 type predicate func(*Contact) bool
 
 // errQuery refuses a query without the members it must have.
-var errQuery = &apiError{
-	status: http.StatusBadRequest, code: "invalid_query",
-	message: "Invalid query. Ensure 'field', 'operator', 'value' are present for field queries. Ensure 'operator' " +
-		"and 'value' for composite queries.",
-}
+var errQuery = fail(http.StatusBadRequest, "invalid_query", "Invalid query. Ensure 'field', 'operator', 'value' are "+
+	"present for field queries. Ensure 'operator' and 'value' for composite queries.")
 
 // compile turns the body's query into a predicate.
 func (e *searchEngine) compile() (predicate, *apiError) {

@@ -198,16 +198,13 @@ func dayComparison(operator string, want int64, zone *time.Location) func(any) b
 	next := time.Date(year, month, day+1, 0, 0, 0, 0, zone).Unix()
 	return func(v any) bool {
 		at, ok := v.(int64)
-		within := at >= first && at < next
 		switch operator {
 		case ">":
 			return ok && at >= next
 		case "<":
 			return ok && at < first
-		case "!=":
-			return !ok || !within
 		default:
-			return ok && within
+			return ok && at >= first && at < next
 		}
 	}
 }

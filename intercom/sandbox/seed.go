@@ -30,7 +30,7 @@ func seedWorkspace(w *workspace, opts Options, now time.Time) {
 	w.admins = seedAdmins()
 	w.attributes = seedAttributes(w.admins[0].ID)
 	w.tags = seedTags()
-	w.topics = seedTopics()
+	w.subscriptionTypes = seedSubscriptionTypes()
 	w.segments = seedSegments(w)
 	today := now.Unix() / day * day
 	copies.fill(w, opts, today)
@@ -64,7 +64,7 @@ func seedTags() []*Tag {
 	return tags
 }
 
-func seedTopics() []*subscriptionType {
+func seedSubscriptionTypes() []*subscriptionType {
 	return []*subscriptionType{
 		{"106", "live", "opt_out", "Announcements", "News about the product", []string{"email"}},
 		{"107", "live", "opt_in", "Newsletter", "One letter a month", []string{"email"}},

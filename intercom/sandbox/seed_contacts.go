@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -134,10 +135,8 @@ func seedTaggings(w *workspace, rng *rand.Rand, c *contact) {
 
 // seedTagging tags a contact shortly after its creation.
 func (w *workspace) seedTagging(c *contact, t *Tag) {
-	for _, id := range c.TagIDs {
-		if id == t.ID {
-			return
-		}
+	if slices.Contains(c.TagIDs, t.ID) {
+		return
 	}
 	if c.taggings == nil {
 		c.taggings = make(map[string]tagging)

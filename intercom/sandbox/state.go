@@ -104,9 +104,9 @@ func (s *Sandbox) Notes(ownerID string) []Note {
 	return read(s, func(w *workspace) []Note { return values(w.notes.of[ownerID]) })
 }
 
-// Snapshot returns the whole state at one moment as canonical JSON, to be compared. It leaves out what every write moves
-// even when it is taken back later: the times of the last update, the times and order of attachments, and the records of
-// jobs.
+// Snapshot returns the whole state at one moment as canonical JSON, to be compared. It leaves out what every write
+// moves even when it is taken back later: the times of the last update, the times and order of attachments, and the
+// records of jobs.
 func (s *Sandbox) Snapshot() []byte { return read(s, (*workspace).snapshot) }
 
 func (w *workspace) snapshot() []byte {

@@ -35,17 +35,17 @@ func (t *subscriptionType) json() subscriptionJSON {
 		t.ContentTypes}
 }
 
-// topicList is the subscription types of the workspace.
-type topicList []*subscriptionType
+// subscriptionTypeList is the subscription types of the workspace.
+type subscriptionTypeList []*subscriptionType
 
 // byID returns a subscription type, or nil.
-func (l topicList) byID(id string) *subscriptionType {
+func (l subscriptionTypeList) byID(id string) *subscriptionType {
 	return first(l, func(t *subscriptionType) bool { return t.ID == id })
 }
 
 // split divides the types that a contact decided on: an opt-out
 // type is one it opted out of, an opt-in type one it opted in to.
-func (l topicList) split(ids []string) (optedOut, optedIn []string) {
+func (l subscriptionTypeList) split(ids []string) (optedOut, optedIn []string) {
 	for _, id := range ids {
 		if t := l.byID(id); t != nil && t.ConsentType == "opt_in" {
 			optedIn = append(optedIn, id)
@@ -59,7 +59,7 @@ func (l topicList) split(ids []string) (optedOut, optedIn []string) {
 // listSubscriptionTypes is GET /subscription_types.
 func listSubscriptionTypes(q *request) (any, *apiError) {
 	data := []any{}
-	for _, t := range q.space.topics {
+	for _, t := range q.space.subscriptionTypes {
 		data = append(data, t.json())
 	}
 	return listJSON{"list", data}, nil
@@ -69,7 +69,7 @@ func listSubscriptionTypes(q *request) (any, *apiError) {
 func listContactSubscriptions(q *request, c *contact) (any, *apiError) {
 	data := []any{}
 	for _, id := range c.SubscriptionIDs {
-		data = append(data, q.space.topics.byID(id).json())
+		data = append(data, q.space.subscriptionTypes.byID(id).json())
 	}
 	return listJSON{"list", data}, nil
 }
@@ -83,7 +83,7 @@ func addSubscription(q *request, c *contact) (any, *apiError) {
 	}
 	raw, _ = q.body.get("id")
 	id, _ := idText(raw)
-	t := q.space.topics.byID(id)
+	t := q.space.subscriptionTypes.byID(id)
 	if t == nil {
 		return nil, errResourceNotFound
 	}
@@ -96,7 +96,7 @@ func addSubscription(q *request, c *contact) (any, *apiError) {
 
 // removeSubscription is DELETE /contacts/{id}/subscriptions/{subscription}.
 func removeSubscription(q *request, c *contact) (any, *apiError) {
-	t := q.space.topics.byID(q.vars["subscription"])
+	t := q.space.subscriptionTypes.byID(q.vars["subscription"])
 	if t == nil || !slices.Contains(c.SubscriptionIDs, t.ID) {
 		return nil, errResourceNotFound
 	}

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "strings"
 
 // tagTarget is one contact or company in the body of POST /tags.
 type tagTarget struct {
@@ -77,7 +74,8 @@ func (q *request) namedTag(name string) (*Tag, *apiError) {
 	return named, nil
 }
 
-// tagTargets reads one list of targets; find makes one of its object.
+// tagTargets reads one list of targets: find looks up the target of one element, and missing refuses one that does not
+// exist.
 func (q *request) tagTargets(
 	key string, find func(object) (tagTarget, *apiError), missing *apiError,
 ) ([]tagTarget, *apiError) {
@@ -102,9 +100,8 @@ func (q *request) tagTargets(
 		if target.apply == nil && q.version < v216 {
 			return nil, missing
 		}
-		var untag json.RawMessage
-		untag, _ = o.get("untag")
-		target.untag, _ = truth(untag)
+		raw, _ := o.get("untag")
+		target.untag, _ = truth(raw)
 		targets = append(targets, target)
 	}
 	return targets, nil

@@ -16,20 +16,20 @@ type workspace struct {
 	merging   bool // of users into users; see Options.NoUserMerges
 	createdAt int64
 
-	ids        idSource
-	contacts   contactStore
-	companies  companyStore
-	attributes attributeList
-	tags       tagList
-	notes      noteBook
-	segments   segmentList
-	plans      []planJSON
-	admins     adminList
-	topics     topicList
-	scroll     *companyScroll
-	jobs       []*bulkJob
-	tasks      int         // bulk tasks so far
-	queue      []*bulkTask // not done yet, the first due first
+	ids               idSource
+	contacts          contactStore
+	companies         companyStore
+	attributes        attributeList
+	tags              tagList
+	notes             noteBook
+	segments          segmentList
+	plans             []planJSON
+	admins            adminList
+	subscriptionTypes subscriptionTypeList
+	scroll            *companyScroll
+	jobs              []*bulkJob
+	tasks             int         // bulk tasks so far
+	queue             []*bulkTask // not done yet, the first due first
 }
 
 func newWorkspace(opts Options, zone *time.Location) *workspace {
