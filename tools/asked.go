@@ -46,5 +46,6 @@ func mayAskOnceMore(s *session, c *change.Change, recent change.Recent) error {
 		return nil
 	}
 	return toolerr.New(toolerr.PolicyDenied, "The user was asked about this change several times, and has not said yes.",
-		"Nothing was changed; cancel_change takes it back.").With("rule", "unanswered_per_10m")
+		"Nothing was changed; cancel_change takes it back.").OrByHand(
+		"Nothing was changed; 'intercom-mcp changes stop "+c.ID+"' takes it back.").With("rule", "unanswered_per_10m")
 }

@@ -239,9 +239,13 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 	return result, nil
 }
 
-// explain words an error for the agent, as the policy in force masks it.
+// explain words an error for whoever makes the call, as the policy in force masks it.
 func (s *session) explain(ctx context.Context, err error) *toolerr.Error {
-	return s.translator().Explain(ctx, err)
+	told := s.translator().Explain(ctx, err)
+	if s.call.ByHand != "" {
+		return told.ForPerson()
+	}
+	return told
 }
 
 // listBinding ties the cursors of a list to this call.
@@ -252,7 +256,7 @@ func (s *session) listBinding(arguments any) string {
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
 	return &toolerr.Translator{Client: s.client, Redact: s.mask.Redact, MergeOffered: s.offers.merge, Log: s.log,
-		Tool: s.tool.Name, Principal: s.call.Principal, Others: storeError, Given: given(s.lists, func() givenTexts {
+		Tool: s.tool.Name, Principal: s.call.Principal, Others: s.storeError, Given: given(s.lists, func() givenTexts {
 			return givenByCall(s.call.Args)
 		})}
 }

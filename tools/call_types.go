@@ -23,9 +23,9 @@ type Call struct {
 	// Operator lets the call see, stop and undo the changes of any principal, whatever Roles say: a person at the command
 	// line asks for that.
 	Operator bool
-	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs. Its
-	// process may be the only one, so that the call takes up what another left, and waits for the end of its work. Empty
-	// where an agent makes it.
+	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs, and its
+	// errors say what they can do, as user and operator in one. Its process may be the only one, so that the call takes
+	// up what another left, and waits for the end of its work. Empty where an agent makes it.
 	ByHand string
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.

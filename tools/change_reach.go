@@ -31,7 +31,7 @@ func findSeen(ctx context.Context, s *session, handle string) (change.Change, er
 	if !change.IsID(handle) {
 		return change.Change{},
 			toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)),
-				"Handles look like chg_ and 26 characters; list_changes shows them.")
+				"Handles look like chg_ and 26 characters; list_changes shows them.").OrByHand(listCommand)
 	}
 	find := func() (change.Change, error) { return s.store.Get(ctx, s.call.Principal, handle) }
 	if s.call.sees() {

@@ -85,11 +85,23 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	return nil, unreachable(needed)
 }
 
-// unreachable says that the caller's client cannot give the confirmation. It does not say which client could.
+// unreachable says that nobody can be asked for the confirmation. It does not tell an agent which client could ask.
 func unreachable(level policy.Level) *toolerr.Error {
+	byHand := "Nothing was changed: run it again with --yes, or in a terminal."
+	if level == policy.LevelApprover {
+		byHand = "Nothing was changed: with --state, approvers are asked in the console; see 'intercom-mcp docs approvals'."
+	}
 	return toolerr.New(toolerr.ApprovalUnavailable,
-		fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
-		"Nothing was changed; tell the user.").With("level", level.String())
+		"This needs "+confirmationOf(level)+", which cannot be asked for here.",
+		"Nothing was changed; tell the user.").OrByHand(byHand).With("level", level.String())
+}
+
+// confirmationOf words whose confirmation a level stands for.
+func confirmationOf(level policy.Level) string {
+	if level == policy.LevelApprover {
+		return "an approver's confirmation"
+	}
+	return "the user's confirmation"
 }
 
 // confirm records an actor's yes and carries the change out. For a change
@@ -150,7 +162,8 @@ func grant(s *session, known *facts, c *change.Change, recent change.Recent, giv
 	}
 	if recent.Undoing != nil {
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
-			"Nothing was changed; get_change tells how that one ended.")
+			"Nothing was changed; get_change tells how that one ended.").OrByHand(
+			"Nothing was changed; " + showCommand(recent.Undoing.ID) + " tells how that one ended.")
 	}
 	decision := s.decide(known, c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given })
 	switch {
@@ -232,7 +245,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s and cannot be cancelled.", c.Status),
-			"get_change shows what it did.")
+			"get_change shows what it did.").OrByHand(showCommand(c.ID) + " shows what it did.")
 	}
 	if err != nil {
 		return nil, err

@@ -55,7 +55,8 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	case errors.Is(err, change.ErrUnavailable) && c.ID != "":
 		s.log.ErrorContext(ctx, "taking back a recorded change", "change", c.ID, "err", err)
 		return nil, toolerr.New(toolerr.OutcomeUnknown, "The server recorded the change, and then failed to record more.",
-			"get_change tells whether it was carried out.").With("change", c.ID)
+			"get_change tells whether it was carried out.").OrByHand(showCommand(c.ID)+
+			" tells whether it was carried out.").With("change", c.ID)
 	case err != nil:
 		return nil, err
 	}
@@ -77,7 +78,8 @@ func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
 // Unwrap returns the error to report where the repeated call cannot be answered by what became of the first.
 func (e *sameAs) Unwrap() error {
-	return toolerr.New(toolerr.ChangeUsed, "The same call led to "+e.change.ID+".", "get_change tells what it did.")
+	return toolerr.New(toolerr.ChangeUsed, "The same call led to "+e.change.ID+".",
+		"get_change tells what it did.").OrByHand(showCommand(e.change.ID) + " tells what it did.")
 }
 
 // recordDraft records a draft as a change, and has the engine begin the change if the policy allows it. Deciding and
@@ -137,7 +139,8 @@ func stillWriting(s *session, recent change.Recent) error {
 			"Nothing was changed by this call; make it again in a minute.")
 	}
 	return toolerr.New(toolerr.Busy, recent.Writing.ID+", which has not ended, writes the same.",
-		"Nothing was changed by this call; make it again once get_change tells that the other has ended.")
+		"Nothing was changed by this call; make it again once get_change tells that the other has ended.").OrByHand(
+		"Nothing was changed; try again once " + showCommand(recent.Writing.ID) + " tells that the other has ended.")
 }
 
 // refusesToWait refuses a change that has to wait for a confirmation at a level, if too many of the principal's changes
@@ -149,10 +152,13 @@ func refusesToWait(s *session, level policy.Level, recent change.Recent) error {
 		return nil
 	}
 	next := "Nothing was changed; have those confirmed, or cancel_change them: list_changes shows them."
+	byHand := "Nothing was changed; have those confirmed, or stop them: 'intercom-mcp changes list' shows them."
 	if limit == "unanswered_per_10m" {
 		next = "Nothing was changed; ask the user what they want, and wait 10 minutes."
+		byHand = "Nothing was changed; wait 10 minutes."
 	}
-	return toolerr.New(toolerr.PolicyDenied, text.Capitalise(text.Sentence(why)), next).With("rule", limit)
+	return toolerr.New(toolerr.PolicyDenied, text.Capitalise(text.Sentence(why)), next).OrByHand(byHand).With("rule",
+		limit)
 }
 
 // duplicates reports whether a new change that writes the same as latest would be a duplicate of it: latest is recent,
@@ -207,7 +213,7 @@ func howConfirmed(s *session, c *change.Change) string {
 		return "; " + whereApproved(s, c)
 	}
 	if c.Level > policy.LevelAgent && !s.call.CanAsk {
-		return "; it needs a confirmation at level " + c.Level.String() + ", which your client cannot give"
+		return "; it needs " + confirmationOf(c.Level) + ", which cannot be asked for here"
 	}
 	return "; confirm_change goes on with it"
 }
@@ -292,7 +298,8 @@ func denied(decision policy.Decision) *toolerr.Error {
 		}
 	}
 	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+text.Sentence(strings.Join(why, "; ")),
-		"Nothing was changed; tell the user.").With("rule", decision.Rule())
+		"Nothing was changed; tell the user.").OrByHand(
+		"Nothing was changed; 'intercom-mcp policy explain' tells by which rules.").With("rule", decision.Rule())
 }
 
 // ask puts a waiting change to whom the level wants: the user by way of the client, or the agent itself.

@@ -53,7 +53,8 @@ func undoneBy(s *session, c *change.Change) error {
 		return &sameAs{c}
 	}
 	return toolerr.New(toolerr.ChangeUsed, "Somebody else is putting it back, or has done so.",
-		"Nothing was changed by this call; get_change tells how the change stands.")
+		"Nothing was changed by this call; get_change tells how the change stands.").OrByHand(
+		"Nothing was changed; 'intercom-mcp changes show' tells how the change stands.")
 }
 
 // undoable refuses to undo what wrote nothing, or may still write.
@@ -62,13 +63,16 @@ func undoable(c *change.Change) *toolerr.Error {
 	case change.StatusApplied, change.StatusPartial, change.StatusUnknown, change.StatusStopped, change.StatusFailed:
 	case change.StatusUndone:
 		return toolerr.New(toolerr.ChangeUsed, "The change was undone before.",
-			"list_changes shows the change that did; undo that one to get back.")
+			"list_changes shows the change that did; undo that one to get back.").OrByHand(
+			"'intercom-mcp changes list' shows the change that did; undo that one to get back.")
 	case change.StatusAwaiting:
 		return toolerr.New(toolerr.ChangeUsed,
-			"The change waits for its confirmation: it wrote nothing that could be put back.", "cancel_change takes it back.")
+			"The change waits for its confirmation: it wrote nothing that could be put back.",
+			"cancel_change takes it back.").OrByHand("'intercom-mcp changes stop " + c.ID + "' takes it back.")
 	case change.StatusApplying, change.StatusApproved:
 		return toolerr.New(toolerr.ChangeUsed, "The change is still being applied.",
-			"Wait for its end, or cancel_change it; then undo it.")
+			"Wait for its end, or cancel_change it; then undo it.").OrByHand(
+			"Wait for its end, or stop it by 'intercom-mcp changes stop " + c.ID + "'; then undo it.")
 	default:
 		return wroteNothing(c)
 	}

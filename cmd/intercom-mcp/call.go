@@ -62,10 +62,6 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.Operator && result.Err != nil && result.Err.Code == toolerr.NotFound {
-		result.Err = toolerr.New(result.Err.Code, result.Err.Message,
-			"intercom-mcp audit list shows the changes that there are.")
-	}
 	if err := h.show(result); err != nil {
 		return err
 	}
@@ -180,10 +176,6 @@ func (h *host) refuse(err error) error {
 	var known *toolerr.Error
 	if !errors.As(err, &known) {
 		return err
-	}
-	if known.Code == toolerr.ApprovalUnavailable && known.Data["level"] == policy.LevelUser.String() {
-		known = toolerr.New(known.Code, "This needs a user's yes.",
-			"Nothing was changed: run it again with --yes, or in a terminal.")
 	}
 	fmt.Fprintf(h.stderr, "%s %s\n", h.style(h.stderr).Red(string(known.Code)+":"), known.Error())
 	return errFailed

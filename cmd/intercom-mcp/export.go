@@ -60,12 +60,17 @@ func (c *exportContactsCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportContacts(ctx, tools.Call{Principal: policy.LocalPrincipal},
+	exported, err := service.pipeline.ExportContacts(ctx, exportCall(false),
 		tools.ContactExport{Search: search, Fields: entries(c.Fields), Next: out.next})
 	if err != nil {
 		return h.refuse(err)
 	}
 	return out.write(exported)
+}
+
+// exportCall is the call of an export, of anyone's change where it is an operator's.
+func exportCall(operator bool) tools.Call {
+	return tools.Call{Principal: policy.LocalPrincipal, Operator: operator, ByHand: "export"}
 }
 
 // condition is a condition as people write it: role = user.
@@ -134,7 +139,7 @@ func (c *exportCompaniesCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportCompanies(ctx, tools.Call{Principal: policy.LocalPrincipal})
+	exported, err := service.pipeline.ExportCompanies(ctx, exportCall(false))
 	if err != nil {
 		return h.refuse(err)
 	}
@@ -155,7 +160,7 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportChange(ctx, tools.Call{Principal: policy.LocalPrincipal, Operator: true}, c.ID)
+	exported, err := service.pipeline.ExportChange(ctx, exportCall(true), c.ID)
 	if err != nil {
 		return h.refuse(err)
 	}

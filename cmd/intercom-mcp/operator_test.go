@@ -54,7 +54,7 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 	}
 	code, _, stderr := output(t, "call", "cancel_change", `{"change":"chg_00000000000000000000000000"}`, "--operator",
 		"--state", state)
-	if code != exitFailed || !strings.Contains(stderr, "intercom-mcp audit list shows") {
+	if code != exitFailed || !strings.Contains(stderr, "intercom-mcp changes list' shows") {
 		t.Errorf("an unknown handle: exit code %d: %s", code, stderr)
 	}
 	missing := filepath.Join(t.TempDir(), "typo.db")

@@ -1,6 +1,7 @@
 package toolerr
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -42,7 +43,8 @@ const (
 type Error struct {
 	Code      Code
 	Message   string         // what is wrong, one sentence
-	Next      string         // what to do now, one sentence; empty where Message says it
+	Next      string         // what the agent is to do now, one sentence; empty where Message says it
+	ByHand    string         // what a person does who calls by hand and is user and operator in one; empty: as Next says
 	RequestID string         // Intercom's, where Intercom was asked
 	Data      map[string]any // the code's own facts: into, existing, retry_after, check_with, rule
 
@@ -77,6 +79,19 @@ func (e *Error) Meta() map[string]any {
 // New returns an error: what is wrong, and what to do next; "" where the message says it.
 func New(code Code, message, next string) *Error {
 	return &Error{Code: code, Message: message, Next: next}
+}
+
+// OrByHand says what a person does who makes the call by hand, in the place of what an agent does.
+func (e *Error) OrByHand(next string) *Error {
+	e.ByHand = next
+	return e
+}
+
+// ForPerson returns the error as a person gets it who made the call by hand.
+func (e *Error) ForPerson() *Error {
+	told := *e
+	told.Next = cmp.Or(e.ByHand, e.Next)
+	return &told
 }
 
 // With adds a fact to the error. An empty list is none.

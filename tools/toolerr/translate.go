@@ -51,7 +51,8 @@ func (t *Translator) Explain(ctx context.Context, err error) *Error {
 	return told
 }
 
+// InternalError is what is told of a failure that is in the log alone.
 func InternalError() *Error {
 	return New(Internal, "The server failed at this call through no fault of yours.",
-		"The operator finds the details in its log.")
+		"The operator finds the details in its log.").OrByHand("The log above has the details.")
 }

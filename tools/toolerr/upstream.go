@@ -64,11 +64,13 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 		}
 		if e.Foreign {
 			return New(UpstreamUnavailable, "Intercom cannot be asked: "+said,
-				"Nothing was changed; try again in a minute, then tell the operator: it may be a proxy.")
+				"Nothing was changed; try again in a minute, then tell the operator: it may be a proxy.").OrByHand(
+				"Nothing was changed; try again in a minute. A proxy on the way may have answered.")
 		}
 		if e.Lasting {
 			return New(UpstreamUnavailable, "Intercom cannot be reached: "+said,
-				"Nothing was changed. Do not retry; tell the operator.")
+				"Nothing was changed. Do not retry; tell the operator.").OrByHand(
+				"Nothing was changed; 'intercom-mcp doctor' tells more.")
 		}
 		return New(UpstreamUnavailable, "Intercom does not answer as it should: "+said,
 			"Nothing was changed; try again in a minute.")
@@ -103,7 +105,8 @@ func Answered(e *intercom.Error) string {
 // other the next time.
 func Unreadable(e *intercom.UnreadableError) *Error {
 	return New(UpstreamUnavailable, "Intercom's answer cannot be used: "+text.Clip(text.Clean(e.Error()), 200)+".",
-		"Nothing was changed, and trying again will not help: correct it in Intercom, or tell the operator.")
+		"Nothing was changed, and trying again will not help: correct it in Intercom, or tell the operator.").OrByHand(
+		"Nothing was changed, and trying again will not help: correct it in Intercom.")
 }
 
 // nextFor says what to do about a request that Intercom calls wrong.
@@ -158,11 +161,13 @@ func (t *Translator) taken(e *intercom.Error) *Error {
 			"Use update_contact on it instead.")
 	case e.ConflictArchived:
 		return New(Conflict, "An archived contact, "+e.ConflictID+", has that e-mail or external_id already.",
-			"Choose another value, or ask the user whether that one is meant: unarchive_contacts brings it back.")
+			"Choose another value, or ask the user whether that one is meant: unarchive_contacts brings it back.").OrByHand(
+			"Choose another value. If that one is meant, unarchive_contacts brings it back.")
 	}
 	next := "Choose another value, or tell the user that the two may be one person."
 	if t.MergeOffered {
 		next = "Choose another value; if they are one person, merge_contacts makes them one."
 	}
-	return New(Conflict, "Another contact, "+e.ConflictID+", has that e-mail or external_id already.", next)
+	return New(Conflict, "Another contact, "+e.ConflictID+", has that e-mail or external_id already.", next).OrByHand(
+		"Choose another value; if they are one person, merge_contacts makes them one.")
 }

@@ -15,15 +15,16 @@ func (t *Translator) operatorsTask(e *intercom.Error, said string) *Error {
 	case intercom.KindCredential:
 		return t.refusedToken(e, said)
 	case intercom.KindRedirect:
-		return New(UpstreamUnavailable, "Intercom does not answer at this address: "+said,
-			"Do not retry; tell the operator to check the host and the region (--base-url, --region).")
+		return forOperator(UpstreamUnavailable, "Intercom does not answer at this address: "+said,
+			"check the host and the region (--base-url, --region)")
 	case intercom.KindAddress:
-		return New(CredentialInvalid, "Intercom does not admit this server's IP address: "+said,
-			"Do not retry; tell the operator to allow it in Intercom's security settings.")
+		return forOperator(CredentialInvalid, "Intercom does not admit this server's IP address: "+said,
+			"allow it in Intercom's security settings")
 	case intercom.KindScope:
 		return lacksScope(e, said)
 	case intercom.KindPlan:
-		return New(PlanRestricted, "The workspace's plan does not include this: "+said, "Do not retry; tell the operator.")
+		return New(PlanRestricted, "The workspace's plan does not include this: "+said,
+			"Do not retry; tell the operator.").OrByHand("Trying again does not help.")
 	case intercom.KindVersion:
 		return t.refusedVersion(e)
 	case intercom.KindLimit:
@@ -32,6 +33,11 @@ func (t *Translator) operatorsTask(e *intercom.Error, said string) *Error {
 		return New(Busy, "Intercom's bulk job takes no more: "+said, "Make the call again; it starts a new job.")
 	}
 	return nil
+}
+
+// forOperator is an error that only the operator can mend, by doing what task says.
+func forOperator(code Code, message, task string) *Error {
+	return New(code, message, "Do not retry; tell the operator to "+task+".").OrByHand(text.Capitalise(task) + ".")
 }
 
 // tokenStates are the codes that say what is wrong with a token. Intercom's messages to them often say nothing.
@@ -46,19 +52,17 @@ var tokenStates = map[string]string{
 func (t *Translator) refusedToken(e *intercom.Error, said string) *Error {
 	const refused = "Intercom refuses the access token: "
 	if e.Status == http.StatusOK { // it is taken, and of no use
-		return New(CredentialInvalid, text.Capitalise(said), "Do not retry; tell the operator to copy the token of an app "+
-			"in Intercom's Developer Hub that is installed in the workspace.")
+		return forOperator(CredentialInvalid, text.Capitalise(said),
+			"copy the token of an app in Intercom's Developer Hub that is installed in the workspace")
 	}
 	if state, ok := tokenStates[e.Code]; ok {
-		return New(CredentialInvalid, refused+state,
-			"Do not retry; tell the operator to make a new token in Intercom's Developer Hub.")
+		return forOperator(CredentialInvalid, refused+state, "make a new token in Intercom's Developer Hub")
 	}
 	region := ""
 	if configured := t.Client.Region(); configured != "" {
 		region = fmt.Sprintf(" (%s by --region, INTERCOM_REGION)", configured)
 	}
-	return New(CredentialInvalid, refused+said,
-		"Do not retry; tell the operator to check the token and its region"+region+".")
+	return forOperator(CredentialInvalid, refused+said, "check the token and its region"+region)
 }
 
 // lacksScope words a 403 by the permissions that Intercom names, if it does.
@@ -68,9 +72,8 @@ func lacksScope(e *intercom.Error, said string) *Error {
 		lacked = "The access token lacks the permission " + text.Clip(text.Clean(strings.Join(e.RequiredPermissions, ", ")),
 			100) + "."
 	}
-	toolErr := New(ScopeMissing, lacked,
-		"Do not retry; tell the operator to add the permission in Intercom's Developer Hub.")
-	return toolErr.With("required", e.RequiredPermissions)
+	return forOperator(ScopeMissing, lacked, "add the permission in Intercom's Developer Hub").With("required",
+		e.RequiredPermissions)
 }
 
 // refusedVersion words the refusal of a version that is not there, and of a call that the version lacks.
@@ -80,15 +83,15 @@ func (t *Translator) refusedVersion(e *intercom.Error) *Error {
 	if strings.Contains(e.Message, "could not be found") {
 		what = "Intercom knows no API version " + version + "."
 	}
-	return New(VersionUnsupported, what,
-		"Do not retry; tell the operator to set another by --api-version or INTERCOM_API_VERSION.")
+	return forOperator(VersionUnsupported, what, "set another by --api-version or INTERCOM_API_VERSION")
 }
 
 // limitReached words what is full.
 func limitReached(e *intercom.Error, said string) *Error {
-	next := "Do not retry; tell the user."
+	next, byHand := "Do not retry; tell the user.", "Trying again does not help."
 	if e.Code == "contact_company_limit_exceeded" {
 		next = "Do not retry; if the user wants it, detach_company takes the contact out of another company first."
+		byHand = "detach_company takes the contact out of another company."
 	}
-	return New(LimitReached, "A limit of Intercom's is reached: "+said, next)
+	return New(LimitReached, "A limit of Intercom's is reached: "+said, next).OrByHand(byHand)
 }

@@ -46,5 +46,8 @@ func TestOperatorsTask(t *testing.T) {
 		if got.Code != test.code || !strings.Contains(got.Error(), test.says) {
 			t.Errorf("%s: %s\nwant %s: %s", got.Code, got, test.code, test.says)
 		}
+		if next := got.ForPerson().Next; next == got.Next || strings.Contains(next, "tell the") {
+			t.Errorf("%s: who reads it at a terminal is told: %s", got, next)
+		}
 	}
 }
