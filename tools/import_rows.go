@@ -21,9 +21,10 @@ type importRow struct {
 	key     string // what the contact is found by
 	patch   change.Patch
 	contact *intercom.Contact // nil for one to be created
+	wrong   bool              // another cell is bad: it is read on for what else is, and not written
 }
 
-// read reads the cells of all rows. Rows with a bad cell are left out.
+// read reads the cells of all rows. Rows that do not say whom they are about are left out.
 func (p *PlannedImport) read(ctx context.Context, in *Import) ([]*importRow, error) {
 	s := p.session
 	columns, err := p.columns(ctx, in)
@@ -63,7 +64,7 @@ func (p *PlannedImport) read(ctx context.Context, in *Import) ([]*importRow, err
 			mergePatch(&row.patch, patch)
 		}
 		mergePatch(&row.patch, everyone)
-		if len(p.Bad) == wrong {
+		if row.wrong = len(p.Bad) > wrong; row.key != "" {
 			rows = append(rows, row)
 		}
 	}
@@ -154,7 +155,8 @@ func contactValues(contacts []*intercom.Contact) []intercom.Contact {
 	return list
 }
 
-// dropRepeated takes rows out that are about the same contact, and names each with the other's line.
+// dropRepeated takes rows out that are about the same contact, and names each with the other's line; and those that are
+// wrong already.
 func (p *PlannedImport) dropRepeated(rows []*importRow) []*importRow {
 	lines := make(map[string][]int)
 	target := func(row *importRow) string {
@@ -169,7 +171,7 @@ func (p *PlannedImport) dropRepeated(rows []*importRow) []*importRow {
 	return slices.DeleteFunc(rows, func(row *importRow) bool {
 		same := lines[target(row)]
 		if len(same) == 1 {
-			return false
+			return row.wrong
 		}
 		other := same[0]
 		if other == row.Line {

@@ -2,6 +2,8 @@ package tools
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,5 +76,29 @@ func TestImportBadKeys(t *testing.T) {
 				t.Errorf("%s %q: %+v, planned %v", field, key, planned.Bad, planned.Lines)
 			}
 		}
+	}
+}
+
+// TestImportNamesAllOfARow names what is wrong with who a row is about, too, where another cell of the row is wrong: who
+// is not found, and who is in two rows.
+func TestImportNamesAllOfARow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known := w.user(0)
+	in := Import{Titles: []string{"email", "role"}, Match: "email", Rows: []ImportRow{
+		{2, []string{"nobody@x.example", "usr"}}, {3, []string{known.Email, "usr"}}, {4, []string{known.Email, "user"}}}}
+	planned, err := w.PlanImport(t.Context(), Call{Principal: "local", CanAsk: true, ByHand: "import"}, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, bad := range planned.Bad {
+		told = append(told, fmt.Sprintf("%d %s: %s", bad.Line, bad.Column, bad.Text))
+	}
+	want := []string{`2 role: "usr" is no role; a contact is a user or a lead.`,
+		`2 email: No contact has the email "nobody@x.example".`, `3 role: "usr" is no role; a contact is a user or a lead.`,
+		"3 : It is about the same contact as line 4.", "4 : It is about the same contact as line 3."}
+	if !slices.Equal(told, want) || len(planned.Lines) != 0 {
+		t.Errorf("told %q, planned %v", told, planned.Lines)
 	}
 }
