@@ -133,9 +133,12 @@ func checkColumns(in *Import, columns []importColumn) error {
 			continue
 		}
 		if first, twice := by[c.field]; twice {
+			hint := "Leave one out by mapping it to nothing: --map 'TITLE='."
+			if first == c.title { // which would leave out both
+				hint = "Remove one of them from the table, or give it another title."
+			}
 			return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The columns %q and %q are both %s.",
-				text.Clip(text.Clean(first), 60), text.Clip(text.Clean(c.title), 60), c.field),
-				"Leave one out by mapping it to nothing: --map 'TITLE='.")
+				text.Clip(text.Clean(first), 60), text.Clip(text.Clean(c.title), 60), c.field), hint)
 		}
 		by[c.field] = c.title
 	}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -123,6 +124,9 @@ func separatorOf(in *bufio.Reader) (rune, error) {
 			return 0, errors.New("the file is empty")
 		}
 		return 0, wrongWhole(err)
+	}
+	if bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0 {
+		return 0, errors.New("its lines end in carriage returns alone; save the table as \"CSV UTF-8\"")
 	}
 	count := make(map[byte]int)
 	quoted := false

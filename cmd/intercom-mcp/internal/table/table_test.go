@@ -53,17 +53,18 @@ func TestRead(t *testing.T) {
 // TestReadRefuses refuses what is no table, and names the line.
 func TestReadRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":            {"", "the file is empty"},
-		"a mark alone":       {"\ufeff", "the file is empty"},
-		"an empty header":    {",,\na,b,c\n", "the header is empty"},
-		"another encoding":   {"name\nJos\xe9\n", `line 2 is not UTF-8; save the table as "CSV UTF-8"`},
-		"NUL":                {"name\nA\x00B\n", "line 2 has a NUL"},
-		"UTF-16 unmarked":    {"n\x00a\x00\n\x00", "line 1 has a NUL"},
-		"too many rows":      {"name\n" + strings.Repeat("a\n", 11), "more than 10 rows"},
-		"too many columns":   {strings.Repeat("a,", maxColumns) + "a\n", "201 columns"},
-		"a stray quote":      {"name\nA\"B\n", "line 2: a \""},
-		"an unclosed quote":  {"name\n\"A\nB\n", "is not closed; the row begins in line 2"},
-		"a row for a header": {strings.Repeat("long ", 60) + "\n", "a row without a header?"},
+		"nothing":             {"", "the file is empty"},
+		"a mark alone":        {"\ufeff", "the file is empty"},
+		"an empty header":     {",,\na,b,c\n", "the header is empty"},
+		"another encoding":    {"name\nJos\xe9\n", `line 2 is not UTF-8; save the table as "CSV UTF-8"`},
+		"lines of an old Mac": {"name,plan\rA,pro\r", `its lines end in carriage returns alone; save the table as "CSV UTF-8"`},
+		"NUL":                 {"name\nA\x00B\n", "line 2 has a NUL"},
+		"UTF-16 unmarked":     {"n\x00a\x00\n\x00", "line 1 has a NUL"},
+		"too many rows":       {"name\n" + strings.Repeat("a\n", 11), "more than 10 rows"},
+		"too many columns":    {strings.Repeat("a,", maxColumns) + "a\n", "201 columns"},
+		"a stray quote":       {"name\nA\"B\n", "line 2: a \""},
+		"an unclosed quote":   {"name\n\"A\nB\n", "is not closed; the row begins in line 2"},
+		"a row for a header":  {strings.Repeat("long ", 60) + "\n", "a row without a header?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Read(strings.NewReader(test.text), 10); err == nil || !strings.Contains(err.Error(), test.want) {
