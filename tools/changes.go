@@ -85,9 +85,12 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	return nil, unreachable(needed)
 }
 
+// sayYes is what a person does by hand about what needs a user's yes.
+const sayYes = "Nothing was changed: run it again with --yes, or in a terminal."
+
 // unreachable says that nobody can be asked for the confirmation. It does not tell an agent which client could ask.
 func unreachable(level policy.Level) *toolerr.Error {
-	byHand := "Nothing was changed: run it again with --yes, or in a terminal."
+	byHand := sayYes
 	if level == policy.LevelApprover {
 		byHand = "Nothing was changed: with --state, approvers are asked in the console; see 'intercom-mcp docs approvals'."
 	}

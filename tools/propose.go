@@ -297,9 +297,12 @@ func denied(decision policy.Decision) *toolerr.Error {
 			why = append(why, strings.TrimRight(reason.Text, "."))
 		}
 	}
+	byHand := "Nothing was changed; 'intercom-mcp policy explain' tells by which rules."
+	if decision.Rule() == "contacts_per_10m" { // which a user's yes lifts
+		byHand = sayYes
+	}
 	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+text.Sentence(strings.Join(why, "; ")),
-		"Nothing was changed; tell the user.").OrByHand(
-		"Nothing was changed; 'intercom-mcp policy explain' tells by which rules.").With("rule", decision.Rule())
+		"Nothing was changed; tell the user.").OrByHand(byHand).With("rule", decision.Rule())
 }
 
 // ask puts a waiting change to whom the level wants: the user by way of the client, or the agent itself.

@@ -232,3 +232,29 @@ func TestImportKeepsReceipts(t *testing.T) {
 		t.Errorf("the first receipt is now %q", got)
 	}
 }
+
+// TestImportBeyondWindowWithoutYes shows what an import would do that is larger than what goes unconfirmed within 10
+// minutes, and says how to go on, where nobody can be asked.
+func TestImportBeyondWindowWithoutYes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	policy := d.path("policy.yaml")
+	if err := os.WriteFile(policy, []byte("rules: []\nlimits: {contacts_per_10m: 2}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]string{{"email", "name"}}
+	for i, c := range d.users()[:3] {
+		rows = append(rows, []string{c.Email, fmt.Sprintf("Renamed %d", i)})
+	}
+	file := d.write("wide.csv", rows...)
+	if stdout, _ := d.must("import", file, "--policy", policy, "--dry-run"); !strings.HasPrefix(stdout,
+		"Update 3 contacts.") {
+		t.Error(stdout)
+	}
+	code, _, stderr := d.run("import", file, "--policy", policy)
+	if code != exitFailed || !strings.Contains(stderr, "the limit is 2 without a user's confirmation. Nothing was changed: "+
+		"run it again with --yes, or in a terminal.") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	d.must("import", file, "--policy", policy, "--yes")
+}
