@@ -79,8 +79,8 @@ func TestImportBadKeys(t *testing.T) {
 	}
 }
 
-// TestImportNamesAllOfARow names what is wrong with who a row is about, too, where another cell of the row is wrong: who
-// is not found, and who is in two rows.
+// TestImportNamesAllOfARow names what is wrong with who a row is about, too, where another cell of the row is wrong:
+// who is not found, and who is in two rows.
 func TestImportNamesAllOfARow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -96,7 +96,8 @@ func TestImportNamesAllOfARow(t *testing.T) {
 		told = append(told, fmt.Sprintf("%d %s: %s", bad.Line, bad.Column, bad.Text))
 	}
 	want := []string{`2 role: "usr" is no role; a contact is a user or a lead.`,
-		`2 email: No contact has the email "nobody@x.example".`, `3 role: "usr" is no role; a contact is a user or a lead.`,
+		`2 email: No contact has the email "nobody@x.example".`,
+		`3 role: "usr" is no role; a contact is a user or a lead.`,
 		"3 : It is about the same contact as line 4.", "4 : It is about the same contact as line 3."}
 	if !slices.Equal(told, want) || len(planned.Lines) != 0 {
 		t.Errorf("told %q, planned %v", told, planned.Lines)

@@ -252,8 +252,8 @@ func TestImportBeyondWindowWithoutYes(t *testing.T) {
 		t.Error(stdout)
 	}
 	code, _, stderr := d.run("import", file, "--policy", policy)
-	if code != exitFailed || !strings.Contains(stderr, "the limit is 2 without a user's confirmation. Nothing was changed: "+
-		"run it again with --yes, or in a terminal.") {
+	if code != exitFailed || !strings.Contains(stderr, "the limit is 2 without a user's confirmation. "+
+		"Nothing was changed: run it again with --yes, or in a terminal.") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 	d.must("import", file, "--policy", policy, "--yes")
