@@ -61,7 +61,10 @@ func rank(word, candidate []rune) (int, bool) {
 	if len(short) >= 2 && slices.Equal(short, long[:len(short)]) {
 		return rankPrefix + len(long) - len(short), true
 	}
-	if errors := distance(word, candidate); errors <= max(1, len(long)/3) && errors < len(short) {
+	// Of two signs, such as ==, one that is changed makes another meaning; two that are swapped do not.
+	swapped := len(short) == 2 && short[0] == long[1] && short[1] == long[0]
+	if errors := distance(word, candidate); errors <= max(1, len(long)/3) && errors < len(short) &&
+		(len(long) > 2 || swapped) {
 		return rankTyping + errors, true
 	}
 	if len(short) >= 4 && strings.Contains(string(long), string(short)) {

@@ -49,7 +49,10 @@ func TestNearestBounds(t *testing.T) {
 			t.Errorf("n=%d (-want +got):\n%s", n, diff)
 		}
 	}
-	if got := Nearest("!=", []string{"=", "!=", "!~"}, 1); !cmp.Equal(got, []string{"!="}) {
-		t.Errorf("got %q", got)
+	operators := []string{"=", "!=", ">", "<", ">=", "<=", "~", "!~"}
+	for word, want := range map[string][]string{"!=": {"!="}, "=>": {">="}, "==": nil, "<>": nil, "=~": nil} {
+		if got := Nearest(word, operators, 1); !cmp.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", word, got, want)
+		}
 	}
 }
