@@ -73,9 +73,10 @@ func exportCall(operator bool) tools.Call {
 	return tools.Call{Principal: policy.LocalPrincipal, Operator: operator, ByHand: "export"}
 }
 
-// condition is a condition as people write it: role = user.
+// condition is a condition as people write it: role = user. It takes ==, so that the tool can say which operators there
+// are.
 var condition = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([^\s=!<>~^$]+)\s*(!=|>=|<=|!~|=|>|<|~|\^|\$|IN |NIN | empty$| present$)\s*(.*)$`)
+	return regexp.MustCompile(`^([^\s=!<>~^$]+)\s*(!=|>=|<=|!~|==|=|>|<|~|\^|\$|IN |NIN | empty$| present$)\s*(.*)$`)
 })
 
 // search is the arguments of search_contacts.
@@ -89,41 +90,46 @@ func (c *exportContactsCmd) search() (json.RawMessage, error) {
 	}
 	var where []any
 	for _, text := range c.Where {
-		text = strings.TrimSpace(text)
-		switch {
-		case strings.HasPrefix(text, "{"), strings.HasPrefix(text, "["):
-			var value any
-			decoder := json.NewDecoder(strings.NewReader(text))
-			decoder.UseNumber()
-			if err := decoder.Decode(&value); err != nil {
-				return nil, &usageError{problem: "--where is no JSON: " + err.Error(), try: "--where 'role = user'"}
-			}
-			if list, ok := value.([]any); ok {
-				where = append(where, list...)
-			} else {
-				where = append(where, value)
-			}
-		default:
-			parts := condition().FindStringSubmatch(text)
-			if parts == nil {
-				return nil, &usageError{problem: fmt.Sprintf("--where %q is no condition", text),
-					try: "--where 'role = user', --where 'last_seen_at < -90d', --where 'phone empty'"}
-			}
-			filter := map[string]any{"field": parts[1], "operator": strings.TrimSpace(parts[2])}
-			switch filter["operator"] {
-			case "IN", "NIN":
-				filter["values"] = strings.Split(parts[3], ",")
-			case "empty", "present":
-			default:
-				filter["value"] = parts[3]
-			}
-			where = append(where, filter)
+		filters, err := filtersOf(strings.TrimSpace(text))
+		if err != nil {
+			return nil, err
 		}
+		where = append(where, filters...)
 	}
 	if where != nil {
 		args["where"] = where
 	}
 	return json.Marshal(args)
+}
+
+// filtersOf reads a --where: a condition as people write it, or filters as JSON, one or a list.
+func filtersOf(text string) ([]any, error) {
+	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+		var value any
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		if err := decoder.Decode(&value); err != nil {
+			return nil, &usageError{problem: "--where is no JSON: " + err.Error(), try: "--where 'role = user'"}
+		}
+		if list, ok := value.([]any); ok {
+			return list, nil
+		}
+		return []any{value}, nil
+	}
+	parts := condition().FindStringSubmatch(text)
+	if parts == nil {
+		return nil, &usageError{problem: fmt.Sprintf("--where %q is no condition", text),
+			try: "--where 'role = user', --where 'last_seen_at < -90d', --where 'phone empty'"}
+	}
+	filter := map[string]any{"field": parts[1], "operator": strings.TrimSpace(parts[2])}
+	switch filter["operator"] {
+	case "IN", "NIN":
+		filter["values"] = strings.Split(parts[3], ",")
+	case "empty", "present":
+	default:
+		filter["value"] = parts[3]
+	}
+	return []any{filter}, nil
 }
 
 // exportCompaniesCmd exports companies.

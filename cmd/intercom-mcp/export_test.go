@@ -172,6 +172,10 @@ func TestExportWhere(t *testing.T) {
 		!strings.Contains(stderr, "'phone empty'") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+	if code, _, stderr := d.run("export", "contacts", "--where", "role == user"); code != exitFailed ||
+		!strings.Contains(stderr, `"==" is not one of =, `) || strings.Contains(stderr, "nearest") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
 }
 
 // TestExportChangeOfOthers exports what anyone did, as whoever has the state file may see it.

@@ -123,7 +123,7 @@ func (f offerFlags) start(
 		ConsoleURL: f.ConsoleURL, Withdrawn: f.Withdrawn, Version: thisBuild().version,
 	})
 	if err != nil {
-		return nil, &usageError{problem: err.Error(), try: "--toolsets default, --time-zone Europe/Brussels"}
+		return nil, &usageError{problem: err.Error()}
 	}
 	return &service{pipeline: pipeline, client: client, policies: policies, store: store}, nil
 }

@@ -146,15 +146,18 @@ func (a *argument) kind() string {
 // exampleValues are values of arguments by their names, as they are in the embedded Intercom.
 var exampleValues = map[string]any{
 	"contact": "external_id:u-10001", "contacts": []string{"external_id:u-10001", "external_id:u-10002"}, "tag": "VIP",
-	"company": "company_id:acme", "change": "chg_00000000000000000000000000", "name": "Ann", "query": "ann",
-	"set": map[string]any{"name": "Ann"}, "body": "Called back.", "lead": "mia@example.com", "user": "ada@example.com",
-	"company_id": "acme", "into": "external_id:u-10002", "email": "ann@example.com",
+	"company": "company_id:acme", "change": "chg_00000000000000000000000000", "set": map[string]any{"name": "Ann"},
+	"body": "Called back.",
 }
 
 // wholeExamples are the arguments of tools that no example by names fits.
 var wholeExamples = map[string]string{
 	"create_contact":       `{"set":{"email":"new@example.com","name":"Ann"}}`,
 	"bulk_update_contacts": `{"where":[{"field":"tag","operator":"=","value":"Beta tester"}],"set":{"add_tags":["VIP"]}}`,
+	"search_contacts":      `{"where":[{"field":"role","operator":"=","value":"lead"}],"limit":5}`,
+	"find_companies":       `{"query":"acme"}`,
+	"save_company":         `{"company":"company_id:acme","set":{"name":"Acme Ltd"}}`,
+	"create_tag":           `{"name":"Onboarding"}`,
 	"delete_tag":           `{"tag":"Beta tester"}`,
 	"merge_contacts":       `{"contact":"6790997bc4f5a58656010043","into":"63fcd197c4f5a58656010041"}`,
 }
