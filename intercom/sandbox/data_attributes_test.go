@@ -38,3 +38,25 @@ func TestStandardAttributes(t *testing.T) {
 		}
 	}
 }
+
+// TestStandardAttributesOfCompanies holds them to Intercom's own example, which names those of a plan as its keys.
+func TestStandardAttributesOfCompanies(t *testing.T) {
+	c := newCaller(t, Options{})
+	listed, _ := c.ok("GET", "/data_attributes?model=company", "").at("data").([]any)
+	names := make(map[string]any) // by full name
+	for _, one := range listed {
+		a := one.(map[string]any)
+		if a["custom"] == true {
+			continue
+		}
+		full := a["full_name"].(string)
+		names[full] = a["name"]
+		writable := slices.Contains([]string{"name", "remote_created_at", "monthly_spend", "size", "industry", "website"}, full)
+		if a["api_writable"] != writable || a["messenger_writable"] != true {
+			t.Errorf("%s is writable through the API: %v, the Messenger: %v", full, a["api_writable"], a["messenger_writable"])
+		}
+	}
+	if len(names) != 16 || names["plan.name"] != "name" || names["plan.id"] != "id" || names["id"] != "id" {
+		t.Errorf("the names are %v", names)
+	}
+}

@@ -86,7 +86,7 @@ func (v view) note(n *Note) noteJSON {
 		Body: n.Body}
 	if n.ContactID != "" {
 		out.Contact = optional{true, ownerRef{"contact", n.ContactID}}
-	} else {
+	} else if v.q.version >= v216 {
 		out.Company = optional{true, ownerRef{"company", n.CompanyID}}
 	}
 	return out

@@ -22,6 +22,11 @@ func TestCompanyNotes(t *testing.T) {
 	if got := c.in("2.15").ok("GET", "/companies/"+firm, "").at("notes"); got != nil {
 		t.Errorf("notes in 2.15: %v", got)
 	}
+	for version, want := range map[string]any{"2.15": nil, "2.16": firm} {
+		if got := c.in(version).ok("GET", "/companies/"+firm+"/notes", "").at("data.0.company.id"); got != want {
+			t.Errorf("a note's company in %s: %v, want %v", version, got, want)
+		}
+	}
 	c.ok("GET", "/notes/"+note, "")
 	c.in("2.15").refused("GET", "/notes/"+note, "", 404, "not_found", "Resource Not Found")
 }

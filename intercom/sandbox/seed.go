@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -140,8 +141,8 @@ func standardAttributes() []*Attribute {
 	add := func(model, kind string, writable bool, names ...string) {
 		for _, name := range names {
 			out = append(out, &Attribute{
-				Model: model, Name: name, FullName: name, Label: standardLabel(name), DataType: kind,
-				APIWritable: writable, MessengerWritable: writable,
+				Model: model, Name: strings.TrimPrefix(name, "plan."), FullName: name, Label: standardLabel(name), DataType: kind,
+				APIWritable: writable, MessengerWritable: writable || model == "company",
 			})
 		}
 	}
@@ -155,8 +156,8 @@ func standardAttributes() []*Attribute {
 		"last_email_opened_at", "last_email_clicked_at")
 	add("contact", "boolean", true, "unsubscribed_from_emails")
 	add("contact", "boolean", false, "marked_email_as_spam", "has_hard_bounced")
-	add("company", "string", true, "name", "industry", "website", "plan.name")
-	add("company", "string", false, "company_id", "id", "app_id", "plan.id")
+	add("company", "string", true, "name", "industry", "website")
+	add("company", "string", false, "company_id", "id", "app_id", "plan.id", "plan.name")
 	add("company", "date", true, "remote_created_at")
 	add("company", "date", false, "last_request_at", "created_at", "updated_at")
 	add("company", "integer", false, "user_count", "session_count")
