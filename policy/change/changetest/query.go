@@ -252,6 +252,7 @@ func testCancelled(t *testing.T, s change.Store) {
 	cancel()
 	calls := map[string]func() error{
 		"Create":    func() error { _, err := s.Create(ctx, Planned(change.StatusApproved, 1), nil); return err },
+		"Find":      func() error { _, err := s.Find(ctx, c.ID); return err },
 		"Get":       func() error { _, err := s.Get(ctx, "ann", c.ID); return err },
 		"Advance":   func() error { _, err := s.Advance(ctx, c.ID, change.Step{To: change.StatusApplying}); return err },
 		"Record":    func() error { return s.Record(ctx, c.ID, nil) },
@@ -274,6 +275,9 @@ func testCancelled(t *testing.T, s change.Store) {
 	}
 	maps.Copy(calls, sharedCalls(ctx, s, c.ID))
 	maps.Copy(calls, stopsCalls(ctx, s.Shared().Stops, c.ID))
+	if durable, ok := s.(change.Durable); ok {
+		maps.Copy(calls, durableCalls(ctx, durable))
+	}
 	for name, call := range calls {
 		err := call()
 		if !errors.Is(err, context.Canceled) || errors.Is(err, change.ErrUnavailable) || errors.Is(err, errSomething) {

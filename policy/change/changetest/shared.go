@@ -8,7 +8,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// sharedCalls are calls of every method of [change.Shared], for the change id.
+// sharedCalls are calls of every method of [change.Shared], for the change id, but for those of Stops, of Seals, which
+// take no context, and of Cuts.
 func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func() error {
 	shared := s.Shared()
 	var request change.Request
@@ -30,13 +31,15 @@ func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func
 			_, _, err := shared.Requests.Find(ctx, id, change.RequestCheck)
 			return err
 		},
-		"Servers.Seen":  func() error { return shared.Servers.Seen(ctx, change.Instance{ID: "one"}) },
-		"Servers.List":  func() error { _, err := shared.Servers.List(ctx, time.Hour); return err },
-		"Sessions.Keep": func() error { return shared.Sessions.Keep(ctx, change.SessionKey{}, change.Session{}, Epoch) },
-		"Sessions.Find": func() error { _, err := shared.Sessions.Find(ctx, change.SessionKey{}); return err },
-		"Sessions.Drop": func() error { return shared.Sessions.Drop(ctx, change.SessionKey{}) },
-		"Outbox.Want":   func() error { return shared.Outbox.Want(ctx, Epoch, change.NoticeFrozen) },
-		"Outbox.Add":    func() error { return shared.Outbox.Add(ctx, notice) },
+		"Servers.Seen":   func() error { return shared.Servers.Seen(ctx, change.Instance{ID: "one"}) },
+		"Servers.List":   func() error { _, err := shared.Servers.List(ctx, time.Hour); return err },
+		"Sessions.Keep":  func() error { return shared.Sessions.Keep(ctx, change.SessionKey{}, change.Session{}, Epoch) },
+		"Sessions.Renew": func() error { return shared.Sessions.Renew(ctx, change.SessionKey{}, Epoch) },
+		"Sessions.Find":  func() error { _, err := shared.Sessions.Find(ctx, change.SessionKey{}); return err },
+		"Sessions.Drop":  func() error { return shared.Sessions.Drop(ctx, change.SessionKey{}) },
+		"Rates.Lease":    func() error { _, _, err := shared.Rates.Lease(ctx, "a", 1, 100, 5); return err },
+		"Outbox.Want":    func() error { return shared.Outbox.Want(ctx, Epoch, change.NoticeFrozen) },
+		"Outbox.Add":     func() error { return shared.Outbox.Add(ctx, notice) },
 		"Outbox.Take": func() error {
 			_, err := shared.Outbox.Take(ctx, time.Hour, 1, change.NoticeFrozen)
 			return err
@@ -65,5 +68,26 @@ func stopsCalls(ctx context.Context, stops change.Stops, id string) map[string]f
 			_, requested, err := stops.Requested(ctx, id)
 			return errors.Join(err, nothing(!requested))
 		},
+	}
+}
+
+// durableCalls are calls of each method that a [change.Durable] has besides those of a store, and of its cuts.
+func durableCalls(ctx context.Context, s change.Durable) map[string]func() error {
+	cuts := s.Shared().Cuts
+	return map[string]func() error{
+		"Events": func() error {
+			for _, err := range s.Events(ctx, change.EventQuery{}) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"VerifyAudit": func() error { _, err := s.VerifyAudit(ctx); return err },
+		"Erase":       func() error { _, err := s.Erase(ctx, "0", change.Actor{By: "ops"}); return err },
+		"Info":        func() error { _, err := s.Info(ctx, Epoch); return err },
+		"Cuts.Oldest": func() error { _, err := cuts.Oldest(ctx, Epoch, new(exported)); return err },
+		"Cuts.Remove": func() error { return cuts.Remove(ctx, change.Cut{From: 1}, change.Exported{}) },
+		"Cuts.Verify": func() error { return cuts.Verify(ctx, change.NewVerifier()) },
 	}
 }
