@@ -128,9 +128,6 @@ func (c *connection) savepoint(do func() error) error {
 	return err
 }
 
-// inTransaction reports whether the transaction that has begun is still under way.
-func (c *connection) inTransaction() bool { return c.begun }
-
 // commit ends the transaction: what it did is on the disk.
 func (c *connection) commit() error {
 	c.begun = false

@@ -19,14 +19,14 @@ const mostTogether = 64
 // alone, and all are answered once the transaction is on the disk. A goroutine does it while any wait. It is safe for
 // concurrent use.
 type writer struct {
-	file *file
-	soon *stored.Backlog // goes along with the next transaction
+	file  *file
+	soon  *stored.Backlog // goes along with the next transaction
+	loops sync.WaitGroup
 
-	mu      sync.Mutex
-	waiting []*update // in the order in which they came
-	giveUp  func()    // ends the wait for the file's write lock; nil while there is none
-	running bool      // whether loop runs
-	loops   sync.WaitGroup
+	mu      sync.Mutex // guards what follows
+	waiting []*update  // in the order in which they came
+	giveUp  func()     // ends the wait for the file's write lock; nil while there is none
+	running bool       // whether loop runs
 }
 
 // update is what one caller has recorded.
@@ -153,7 +153,8 @@ func (w *writer) begin(ctx context.Context) error {
 }
 
 // together carries updates out in the transaction that has begun, commits it, and answers them. Where SQLite undoes the
-// transaction by itself, as on a full disk, what was done in it is lost for all of them, and the rest waits on.
+// transaction by itself, as on a full disk, what was done in it is lost for all of them, and the rest waits on; where
+// that is on account of the events that go along, all are answered so: the next transaction would fare no better.
 func (w *writer) together(updates []*update) {
 	conn := w.file.write
 	events := w.soon.Take()
@@ -163,9 +164,14 @@ func (w *writer) together(updates []*update) {
 			w.soon.Done(events, err)
 			events = nil
 		}
+		if !conn.begun {
+			conn.rollback()
+			answer(updates, err)
+			return
+		}
 	}
 	for n, u := range updates {
-		if u.err = conn.savepoint(func() error { return w.try(u) }); u.err == nil || conn.inTransaction() {
+		if u.err = conn.savepoint(func() error { return w.try(u) }); u.err == nil || conn.begun {
 			continue
 		}
 		conn.rollback()

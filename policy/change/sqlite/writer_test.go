@@ -141,3 +141,41 @@ func TestWithdrawn(t *testing.T) {
 	}
 	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 }
+
+// TestTransactionIsLost has SQLite undo the transaction by itself, as on a full disk, on account of events that wait for
+// a write: who shares it is told that nothing was recorded, and nothing was.
+func TestTransactionIsLost(t *testing.T) {
+	s := openTemp(t)
+	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
+	execute := func(statement string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", s.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	execute(`CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.body ->> 'kind' = 'call'
+		BEGIN SELECT RAISE(ROLLBACK, 'full'); END`)
+	if err := s.AppendSoon(change.Event{Kind: change.KindCall}); err != nil {
+		t.Fatal(err)
+	}
+	c := changetest.Planned(change.StatusAwaiting, 1)
+	if _, err := s.Create(t.Context(), c, nil); !errors.Is(err, change.ErrUnavailable) {
+		t.Errorf("recorded with what cannot be: %v", err)
+	}
+	if _, err := s.Find(t.Context(), c.ID); !errors.Is(err, change.ErrNotFound) {
+		t.Errorf("on record, though the caller was told that it is not: %v", err)
+	}
+	execute(`DROP TRIGGER full`)
+	changetest.Create(t, s, c)
+	if _, err := s.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := len(events(t, s, time.Time{})); got != 3 {
+		t.Errorf("%d events, want 3", got)
+	}
+}
