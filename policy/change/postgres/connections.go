@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// mostConnections bounds the connections of one store, but for the one that renews leases; more calls wait.
+	// mostConnections bounds the connections that the calls of one store share; more calls wait.
 	mostConnections = 10
 	// connectTimeout bounds how long a connection may take to come about, where the URL has no connect_timeout.
 	connectTimeout = 5 * time.Second
@@ -176,7 +176,8 @@ func readGuard(row [][]byte, before, after time.Time) (g guard, err error) {
 	return g, err
 }
 
-// end gives a connection back to its pool, after the end of its transaction or to end it: it did nothing then.
+// end gives a connection back to its pool. A transaction that is under way yet is rolled back. A second call does
+// nothing.
 func (c *connections) end(conn *sql.Conn) {
 	_ = conn.Raw(func(raw any) error {
 		w := raw.(*wire)

@@ -156,9 +156,4 @@ func columnsOf(c *change.Change) stored.Columns {
 }
 
 // emailOf is the e-mail of whoever asked for a change, where somebody vouches for it.
-func emailOf(c *change.Change) string {
-	if c.Person.Unverified {
-		return ""
-	}
-	return lower(c.Person.Email)
-}
+func emailOf(c *change.Change) string { return lower(c.Person.VouchedEmail()) }

@@ -29,9 +29,9 @@ func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 			return err
 		}
 		trail.Note(tip)
-		for _, check := range []func(context.Context, querier) error{v.events, v.changes, v.gone, v.strays, v.declines,
-			v.workspace,
-			v.freeze} {
+		for _, check := range []func(context.Context, querier) error{
+			v.events, v.changes, v.gone, v.strays, v.declines, v.workspace, v.freeze,
+		} {
 			if err := check(ctx, tx); err != nil {
 				return err
 			}
@@ -64,8 +64,8 @@ func (v verifier) events(ctx context.Context, tx querier) error {
 	return err
 }
 
-// verified is how many changes are read with their items at a time.
-const verified = 50
+// verifiedAtOnce is how many changes are read with their items at a time.
+const verifiedAtOnce = 50
 
 // foundChange is a row of changes.
 type foundChange struct {
@@ -95,7 +95,7 @@ func (v verifier) changes(ctx context.Context, tx querier) error {
 			err = stored.Decode(body, &f.change)
 			page = append(page, f)
 			return err
-		}, after, verified)
+		}, after, verifiedAtOnce)
 		if err != nil || len(page) == 0 {
 			return err
 		}

@@ -30,7 +30,7 @@ type watch struct {
 	connections *connections
 	store       string // whose it is
 
-	mu      sync.Mutex
+	mu      sync.Mutex   // guards entries
 	entries []remembered // by their places
 }
 
@@ -107,10 +107,13 @@ func (l *loss) Error() string {
 // Unwrap lets errors.Is find [change.ErrUnavailable].
 func (l *loss) Unwrap() error { return change.ErrUnavailable }
 
-// check compares the trail with what the store remembers of it. It returns a loss that it notes for all stores, or
-// nil where an operator has accepted it since.
+// check compares the trail with what the store remembers of it. It returns a loss that it notes for all stores; nil
+// where an operator has accepted it since, or nothing is lost.
 func (w *watch) check(ctx context.Context) error {
 	c, known := w.connections, w.all()
+	if len(known) == 0 {
+		return nil // another call has forgotten what was lost
+	}
 	conn, _, err := c.begin(ctx, c.beat, beginWrite)
 	if err != nil {
 		return err

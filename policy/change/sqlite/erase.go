@@ -12,9 +12,8 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// Erase removes a contact, named by its id, its e-mail or the label by which changes know it, from all that is kept:
-// see [change.Erasure]. It is one transaction, after which the file is written anew without what was removed. It
-// returns [change.ErrNotFound] where nothing is kept of the contact, and [change.ErrInUse] as that says.
+// Erase implements [change.Durable]. It is one transaction, after which the file is written anew without what was
+// removed.
 func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done change.Erased, err error) {
 	err = s.database.update(ctx, "erasing a contact", func(tx *connection) error {
 		if done, err = erase(ctx, tx, contact, by); err == nil && done.Changes == 0 {

@@ -10,9 +10,7 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// VerifyAudit checks the whole trail and everything that the file keeps, as [change.Verifier] describes, and returns
-// the head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were
-// noted elsewhere may be given.
+// VerifyAudit implements [change.Durable].
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
 	v := change.NewVerifier(noted...)
 	err := verify(ctx, s.database, v)
@@ -25,9 +23,9 @@ func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 	v := verifier{trail}
 	defer trail.Recall(nil) // the transaction is over
 	return d.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
-		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.gone, v.strays, v.declines,
-			v.workspace,
-			v.freeze} {
+		for _, check := range []func(context.Context, *sql.Tx) error{
+			v.events, v.changes, v.gone, v.strays, v.declines, v.workspace, v.freeze,
+		} {
 			if err := check(ctx, tx); err != nil {
 				return err
 			}
