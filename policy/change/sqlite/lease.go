@@ -54,7 +54,7 @@ func (o *owner) newLease(now time.Time) (owner sql.NullString, until sql.NullInt
 
 // findApplying reads a change that the store applies, for what is recorded meanwhile.
 func (o *owner) findApplying(ctx context.Context, tx querier, id string) (head, error) {
-	h, err := findHead(ctx, tx, id)
+	h, err := findHead(ctx, tx, `WHERE id = ?`, id)
 	switch {
 	case err != nil:
 		return h, err

@@ -281,7 +281,7 @@ func (f *file) openWriter(ctx context.Context) error {
 }
 
 // checkVersion makes sure that no newer program has taken the file over.
-func (f *file) checkVersion(ctx context.Context, tx querier) error {
+func (f *file) checkVersion(ctx context.Context, tx rowQuerier) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +21,7 @@ func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) 
 		err := s.database.update(ctx, "purging the values of an old change", func(tx *connection) error {
 			return purgeOldest(ctx, tx, before)
 		})
-		if errors.Is(err, sql.ErrNoRows) {
+		if errors.Is(err, change.ErrNotFound) {
 			return n, nil
 		}
 		if err != nil {
@@ -31,10 +30,10 @@ func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) 
 	}
 }
 
-// purgeOldest purges the oldest change that was created before a time, or returns sql.ErrNoRows.
+// purgeOldest purges the oldest change that was created before a time, or returns [change.ErrNotFound].
 func purgeOldest(ctx context.Context, tx *connection, before time.Time) error {
-	const oldest = `WHERE forgotten = 0 AND created_at < ? AND status <> 'applying' ORDER BY created_at LIMIT 1`
-	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+oldest, before.UnixNano()).Scan)
+	h, err := findHead(ctx, tx, `WHERE forgotten = 0 AND created_at < ? AND status <> 'applying'
+		ORDER BY created_at LIMIT 1`, before.UnixNano())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,7 +16,7 @@ type rates struct{ database *database }
 func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error) {
 	const doing = "taking a share of the rate window"
 	if r.database.file.missing() {
-		return 0, 0, errors.Join(ctx.Err(), change.ErrNotFound) // nobody uses it yet
+		return 0, 0, cmp.Or(ctx.Err(), change.ErrNotFound) // nobody uses it yet
 	}
 	if err := r.database.file.ready(ctx); err != nil {
 		return 0, 0, r.database.file.failed(doing, err)

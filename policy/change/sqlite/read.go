@@ -24,10 +24,7 @@ func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, e
 func find(ctx context.Context, d *database, where string, args ...any) (change.Change, error) {
 	var c change.Change
 	err := d.view(ctx, "reading a change", func(tx *sql.Tx) error {
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
-		if errors.Is(err, sql.ErrNoRows) {
-			return change.ErrNotFound
-		}
+		h, err := findHead(ctx, tx, where, args...)
 		if err != nil {
 			return err
 		}

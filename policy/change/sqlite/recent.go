@@ -144,7 +144,7 @@ func readWriting(ctx context.Context, tx querier, about *change.Change) (*change
 	if met == 0 || err != nil {
 		return nil, err
 	}
-	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE seq = ?`, met).Scan)
+	h, err := findHead(ctx, tx, `WHERE seq = ?`, met)
 	return &h.change, err
 }
 
@@ -166,8 +166,8 @@ func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.
 
 // readNewest reads the newest change that a condition selects; nil where there is none.
 func readNewest(ctx context.Context, tx querier, where string, args ...any) (*change.Change, error) {
-	newest, err := scanHead(tx.QueryRowContext(ctx, selectHead+where+` ORDER BY seq DESC LIMIT 1`, args...).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
+	newest, err := findHead(ctx, tx, where+` ORDER BY seq DESC LIMIT 1`, args...)
+	if errors.Is(err, change.ErrNotFound) {
 		return nil, nil
 	}
 	return &newest.change, err

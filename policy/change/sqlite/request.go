@@ -16,7 +16,7 @@ type requests struct{ database *database }
 // Ask implements [change.Requests].
 func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Request, err error) {
 	err = q.database.update(ctx, "asking the servers", func(tx *connection) error {
-		h, err := findHead(ctx, tx, r.Change)
+		h, err := findHead(ctx, tx, `WHERE id = ?`, r.Change)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (q requests) Answer(ctx context.Context, r change.Request, a change.Answer)
 		if err != nil {
 			return err
 		}
-		h, err := findHead(ctx, tx, r.Change)
+		h, err := findHead(ctx, tx, `WHERE id = ?`, r.Change)
 		if err != nil {
 			return err
 		}

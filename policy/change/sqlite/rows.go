@@ -32,9 +32,9 @@ func scanHead(scan func(...any) error) (head, error) {
 	return h, stored.Decode(body, &h.change)
 }
 
-// findHead reads the change id, or returns [change.ErrNotFound].
-func findHead(ctx context.Context, tx querier, id string) (head, error) {
-	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE id = ?`, id).Scan)
+// findHead reads the change that a condition selects, or returns [change.ErrNotFound].
+func findHead(ctx context.Context, tx rowQuerier, where string, args ...any) (head, error) {
+	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return head{}, change.ErrNotFound
 	}

@@ -58,7 +58,7 @@ func (s sessions) Renew(ctx context.Context, key change.SessionKey, until time.T
 // Find implements [change.Sessions].
 func (s sessions) Find(ctx context.Context, key change.SessionKey) (session change.Session, err error) {
 	if s.database.file.missing() {
-		return session, errors.Join(ctx.Err(), change.ErrNotFound)
+		return session, cmp.Or(ctx.Err(), change.ErrNotFound)
 	}
 	err = s.database.view(ctx, "looking for a session", func(tx *sql.Tx) error {
 		var body []byte

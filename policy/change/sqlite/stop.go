@@ -14,7 +14,7 @@ type stops struct{ database *database }
 // Request implements [change.Stops].
 func (s stops) Request(ctx context.Context, id string, by change.Actor, reason string) error {
 	return s.database.update(ctx, "requesting that a change be stopped", func(tx *connection) error {
-		h, err := findHead(ctx, tx, id)
+		h, err := findHead(ctx, tx, `WHERE id = ?`, id)
 		if err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func insertItems(ctx context.Context, tx *connection, seq int64, c *change.Chang
 func (s *Store) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
 	var c change.Change
 	err := s.database.update(ctx, "recording a step of a change", func(tx *connection) error {
-		h, err := findHead(ctx, tx, id)
+		h, err := findHead(ctx, tx, `WHERE id = ?`, id)
 		if err != nil {
 			return err
 		}
