@@ -2,11 +2,10 @@ package policy
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
-
-	"encoding/json"
 
 	"intercom-mcp/policy/internal/builtin"
 )

@@ -51,7 +51,8 @@ func TestStandardAttributesOfCompanies(t *testing.T) {
 		}
 		full := a["full_name"].(string)
 		names[full] = a["name"]
-		writable := slices.Contains([]string{"name", "remote_created_at", "monthly_spend", "size", "industry", "website"}, full)
+		writable := slices.Contains([]string{"name", "remote_created_at", "monthly_spend", "size", "industry", "website"},
+			full)
 		if a["api_writable"] != writable || a["messenger_writable"] != true {
 			t.Errorf("%s is writable through the API: %v, the Messenger: %v", full, a["api_writable"], a["messenger_writable"])
 		}

@@ -119,27 +119,9 @@ func (w *watch) check(ctx context.Context) error {
 		return err
 	}
 	defer c.end(conn)
-	hashes := make(map[int64]string)
-	err = eachRow(ctx, conn, `SELECT seq, hash FROM events WHERE seq >= $1`, func(rows *sql.Rows) error {
-		var head change.Head
-		err := rows.Scan(&head.Seq, &head.Hash)
-		hashes[head.Seq] = head.Hash
+	lost, err := lostOf(ctx, conn, known)
+	if len(lost) == 0 || err != nil {
 		return err
-	}, known[0].head.Seq)
-	if err != nil {
-		return err
-	}
-	gone := int64(0) // the last event that was cut off
-	if cut, err := readLastCut(ctx, conn); err != nil {
-		return err
-	} else if cut != nil {
-		gone = cut.To.Seq
-	}
-	lost := slices.DeleteFunc(slices.Clone(known), func(e remembered) bool {
-		return e.head.Seq <= gone || hashes[e.head.Seq] == e.head.Hash
-	})
-	if len(lost) == 0 {
-		return nil
 	}
 	var accepted sql.NullInt64
 	const query = `SELECT (extract(epoch FROM max(accepted_at)) * 1000000000)::bigint FROM losses`
@@ -169,6 +151,24 @@ func (w *watch) check(ctx context.Context) error {
 		return err
 	}
 	return &found
+}
+
+// lostOf lists which of some events, in order, the trail does not hold any more though they were not cut off.
+func lostOf(ctx context.Context, tx querier, known []remembered) ([]remembered, error) {
+	hashes := make(map[int64]string)
+	err := eachRow(ctx, tx, `SELECT seq, hash FROM events WHERE seq >= $1`, func(rows *sql.Rows) error {
+		var head change.Head
+		err := rows.Scan(&head.Seq, &head.Hash)
+		hashes[head.Seq] = head.Hash
+		return err
+	}, known[0].head.Seq)
+	if err != nil {
+		return nil, err
+	}
+	cut, err := readLastCut(ctx, tx)
+	return slices.DeleteFunc(known, func(e remembered) bool {
+		return cut != nil && e.head.Seq <= cut.To.Seq || hashes[e.head.Seq] == e.head.Hash
+	}), err
 }
 
 // resolve finds out whether a transaction was committed that put head at the end of the trail, and of which the answer

@@ -142,8 +142,8 @@ func TestWithdrawn(t *testing.T) {
 	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 }
 
-// TestTransactionIsLost has SQLite undo the transaction by itself, as on a full disk, on account of events that wait for
-// a write: who shares it is told that nothing was recorded, and nothing was.
+// TestTransactionIsLost has SQLite undo the transaction by itself, as on a full disk, on account of events that wait
+// for a write: who shares it is told that nothing was recorded, and nothing was.
 func TestTransactionIsLost(t *testing.T) {
 	s := openTemp(t)
 	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
