@@ -31,9 +31,9 @@ func (f recordFlags) open(h *host, command, missing string,
 	return f.stateFlags.openExisting(h, workspace, command, missing, opener)
 }
 
-// openTrail opens the store of a trail to read it.
-func (f recordFlags) openTrail(h *host) (change.Durable, error) {
-	return f.open(h, "audit", "there is no audit trail yet", toRead)
+// openTrail opens the store of a trail for a command that reads it.
+func (f recordFlags) openTrail(h *host, command string) (change.Durable, error) {
+	return f.open(h, command, "there is no audit trail yet", toRead)
 }
 
 // auditVerifyCmd checks the trail.
@@ -51,7 +51,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context, h *host) (err error) {
 			return &usageError{problem: err.Error()}
 		}
 	}
-	store, err := c.openTrail(h)
+	store, err := c.openTrail(h, "audit verify")
 	if err != nil {
 		return err
 	}
@@ -64,11 +64,12 @@ func (c *auditVerifyCmd) Run(ctx context.Context, h *host) (err error) {
 	if found.Erased > 0 {
 		erased = fmt.Sprintf(", of which erasures replaced %d (audit list --kind erased tells which)", found.Erased)
 	}
-	kept := found.Head.Seq
+	kept, cut := found.Head.Seq, ""
 	if found.Cut != nil {
 		kept -= found.Cut.To.Seq
+		cut = "cut: " + cutText(found.Cut) + "\n"
 	}
-	_, err = fmt.Fprintf(h.stdout, "intact: %d events%s\n%shead: %s\n", kept, erased, cutLine(found.Cut), found.Head)
+	_, err = fmt.Fprintf(h.stdout, "intact: %d events%s\n%shead: %s\n", kept, erased, cut, found.Head)
 	if len(found.Unchecked) > 0 && err == nil {
 		err = fmt.Errorf("the head %s is of what was cut off, and is proved by the exports alone: audit verify --export %s",
 			found.Unchecked[0], found.Cut.Exported.Folder)
@@ -85,11 +86,8 @@ func (c *auditVerifyCmd) verify(ctx context.Context, store change.Durable, noted
 	return exports.Verify(ctx, store, c.Export, noted...)
 }
 
-// cutLine tells people of the latest cut, on a line of its own; "" where there was none.
-func cutLine(cut *change.CutRecord) string {
-	if cut == nil {
-		return ""
-	}
-	return fmt.Sprintf("cut: events up to %d on %s, exported to %s (%s, %s)\n", cut.To.Seq, cut.At.Format(time.DateOnly),
+// cutText tells people of the latest cut.
+func cutText(cut *change.CutRecord) string {
+	return fmt.Sprintf("events up to %d on %s, exported to %s (%s, %s)", cut.To.Seq, cut.At.Format(time.DateOnly),
 		cut.Exported.Folder, cut.Exported.Trail, cut.Exported.Records)
 }

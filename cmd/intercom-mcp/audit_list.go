@@ -70,14 +70,14 @@ func (f trailFlags) checkNames() error {
 	return nil
 }
 
-// readTrail opens the trail, and has read take what the flags select of it.
-func (f trailFlags) readTrail(h *host, from recordFlags,
+// readTrail opens the trail for a command, and has read take what the flags select of it.
+func (f trailFlags) readTrail(h *host, command string, from recordFlags,
 	read func(store change.Durable, query change.EventQuery) error) (err error) {
 	query, err := f.query(time.Now())
 	if err != nil {
 		return err
 	}
-	store, err := from.openTrail(h)
+	store, err := from.openTrail(h, command)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ type auditListCmd struct {
 
 // Run implements the command.
 func (c *auditListCmd) Run(ctx context.Context, h *host) error {
-	return c.readTrail(h, c.recordFlags, func(store change.Durable, query change.EventQuery) error {
+	return c.readTrail(h, "audit list", c.recordFlags, func(store change.Durable, query change.EventQuery) error {
 		return c.print(ctx, h, store, query)
 	})
 }

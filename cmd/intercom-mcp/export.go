@@ -183,7 +183,7 @@ type exportTrailCmd struct {
 
 // Run implements the command.
 func (c *exportTrailCmd) Run(ctx context.Context, h *host) error {
-	return c.readTrail(h, c.recordFlags, func(store change.Durable, query change.EventQuery) error {
+	return c.readTrail(h, "export trail", c.recordFlags, func(store change.Durable, query change.EventQuery) error {
 		return c.write(ctx, h, store, query)
 	})
 }
@@ -213,6 +213,5 @@ func trailRow(e change.Event) []any {
 		facts = append(facts, name+"="+e.Facts[name])
 	}
 	return []any{json.Number(fmt.Sprint(e.Seq)), e.Time.UTC().Format(time.RFC3339Nano), string(e.Kind), e.Change,
-		e.Principal,
-		facts, e.Hash}
+		e.Principal, facts, e.Hash}
 }

@@ -17,7 +17,7 @@ type stateBackupCmd struct {
 
 // Run implements the command.
 func (c *stateBackupCmd) Run(ctx context.Context, h *host) (err error) {
-	store, err := c.openTrail(h)
+	store, err := c.openTrail(h, "state backup COPY")
 	if err != nil {
 		return err
 	}

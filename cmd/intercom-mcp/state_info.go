@@ -56,7 +56,7 @@ func (c *stateInfoCmd) Run(ctx context.Context, h *host) (err error) {
 		}
 		keep = p.Retention
 	}
-	store, err := c.openTrail(h)
+	store, err := c.openTrail(h, "state info")
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,9 @@ func (i *stateInfo) text() string {
 	if i.Frozen {
 		line("frozen", "writes are refused")
 	}
-	out.WriteString(strings.Replace(cutLine(i.cut), "cut: ", fmt.Sprintf("%-11s", "cut"), 1))
+	if i.cut != nil {
+		line("cut", "%s", cutText(i.cut))
+	}
 	records := "for good"
 	if i.RecordsDays > 0 {
 		records = fmt.Sprintf("%d days, then exported to %s", i.RecordsDays, i.Folder)
