@@ -112,7 +112,7 @@ func (c *doctorCmd) adopt(e *examination) {
 func (c *doctorCmd) checkPolicy(e *examination) *policy.Policy {
 	loaded, err := c.load()
 	if err != nil {
-		e.bad("policy", strings.TrimSpace(err.Error()), "'intercom-mcp policy check FILE' lists what is wrong.")
+		e.bad("policy", strings.TrimSpace(err.Error()), "Until that is mended no server starts.")
 		return nil
 	}
 	p := loaded.current.Load()
@@ -243,7 +243,7 @@ func checkPermissions(ctx context.Context, e *examination, client *intercom.Clie
 	for _, t := range tries {
 		if err := t.try(); err != nil {
 			missing++
-			e.bad("permission", "the token may not read "+t.records+": "+err.Error(), adviceOn(err))
+			e.bad("permission", t.records+" cannot be read: "+err.Error(), adviceOn(err))
 		}
 	}
 	if missing == 0 {
@@ -257,6 +257,8 @@ func adviceOn(err error) string {
 	switch intercom.KindOf(err) {
 	case intercom.KindCredential:
 		return "Copy the token anew from Configure > Authentication of your app, and check the region."
+	case intercom.KindAddress:
+		return "Allow the address of this machine in Intercom's security settings."
 	case intercom.KindScope:
 		return "Switch the permission on under Configure > Authentication of your app, and copy the token anew."
 	case intercom.KindRateLimited:
@@ -318,6 +320,15 @@ func checkFreeze(ctx context.Context, e *examination, store change.Store, state 
 	if f, frozen, err := store.Shared().Stops.Frozen(ctx); err == nil && frozen {
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(),
 			"intercom-mcp unfreeze --state '"+state+"' allows writes again.")
+	}
+}
+
+// checkNotices tells where notices do not arrive.
+func checkNotices(ctx context.Context, e *examination, outbox change.Outbox) {
+	waiting, err := outbox.Waiting(ctx, change.MaxNotices)
+	if err == nil && len(waiting) > 0 && waiting[0].Tried > 0 {
+		e.bad("notices", fmt.Sprintf("notices that wait to be sent: %d; the oldest was tried in vain: %s", len(waiting),
+			waiting[0].Problem), "See whether the receiver of --notify is there, and what it answers.")
 	}
 }
 

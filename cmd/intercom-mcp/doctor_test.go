@@ -49,12 +49,12 @@ func TestDoctor(t *testing.T) {
 		"a permission is missing": {func(sb *sandbox.Sandbox) {
 			sb.AddFault(sandbox.Fault{Path: "/tags", Status: 403, Code: "forbidden",
 				Message: "You do not have the required scope (read_tags)"})
-		}, nil, []string{"BAD   permission   the token may not read tags", "read_tags", "Switch the permission on"}, 1},
+		}, nil, []string{"BAD   permission   tags cannot be read", "read_tags", "Switch the permission on"}, 1},
 		"no preview": {func(sb *sandbox.Sandbox) {
 			sb.AddFault(sandbox.Fault{Path: "/contacts/bulk/*", Status: 400, Code: "intercom_version_invalid"})
 		}, nil, []string{"note  API", "one by one"}, 0},
 		"a bad policy": {nil, []string{"INTERCOM_POLICY", write("policy.yaml", "mode: writ\n")},
-			[]string{"BAD   policy", "policy check"}, 1},
+			[]string{"BAD   policy", "no server starts"}, 1},
 		"attributes that are not there": {nil, []string{"INTERCOM_POLICY", write("attributes.yaml",
 			"masked: [custom_attributes.tier, custom_attributes.tire]\nrules:\n  - name: revenue\n    then: deny\n"+
 				"    when: \"'company.custom_attributes.arrr' in fields\"\n")},

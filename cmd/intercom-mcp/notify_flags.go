@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
 	"intercom-mcp/policy/change"
@@ -59,13 +58,4 @@ func (f notifyFlags) start(s *service, console string, log *slog.Logger) (err er
 		return &usageError{problem: "--notify: " + err.Error(), try: "intercom-mcp docs notifications"}
 	}
 	return nil
-}
-
-// checkNotices tells where notices do not arrive.
-func checkNotices(ctx context.Context, e *examination, outbox change.Outbox) {
-	waiting, err := outbox.Waiting(ctx, change.MaxNotices)
-	if err == nil && len(waiting) > 0 && waiting[0].Tried > 0 {
-		e.bad("notices", fmt.Sprintf("notices that wait to be sent: %d; the oldest was tried in vain: %s", len(waiting),
-			waiting[0].Problem), "See whether the receiver of --notify is there, and what it answers.")
-	}
 }
