@@ -36,9 +36,9 @@ func auditValues(mask *render.Mask, items []change.Item) (string, error) {
 	for _, item := range render.Pending(items) {
 		p := &item.Patch
 		t := auditItem{
-			Contact: item.TargetID, Who: mask.Who(item), Do: p.Op, AddTags: refNames(p.AddTags),
-			RemoveTags:   refNames(p.RemoveTags),
-			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
+			Contact: item.TargetID, Who: mask.Who(item), Do: p.Op, AddTags: names(p.AddTags),
+			RemoveTags:   names(p.RemoveTags),
+			AddCompanies: names(p.AddCompanies), RemoveCompanies: names(p.RemoveCompanies),
 		}
 		if p.Into != nil {
 			t.Into = p.Into.ID
@@ -63,12 +63,4 @@ func auditValues(mask *render.Mask, items []change.Item) (string, error) {
 		return "", fmt.Errorf("encoding what the audit trail tells: %w", err)
 	}
 	return string(text), nil
-}
-
-func refNames(refs []change.Ref) []string {
-	var names []string
-	for _, ref := range refs {
-		names = append(names, ref.Name)
-	}
-	return names
 }

@@ -260,7 +260,7 @@ const (
 	shownNote  = 2000
 )
 
-// rows selects a page of the rows of a change.
+// consoleRows selects a page of the rows of a change.
 func consoleRows(s *session, c *change.Change, q RowQuery) ConsoleRows {
 	var page ConsoleRows
 	from := max(q.Page, 0) * RowsOnPage

@@ -15,6 +15,7 @@ import (
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/toolerr"
 )
@@ -201,38 +202,38 @@ func (h *host) show(result tools.Result) error {
 // judge decides whether the answer of a write is a success for a shell: the change, if it is one, must have come to
 // pass as a whole, or have been stopped as the call wanted.
 func (h *host) judge(tool string, answer json.RawMessage) error {
-	var change struct {
-		Change string `json:"change"`
-		Status string `json:"status"`
-		Level  string `json:"level"`
-		Code   string `json:"code"`
-		Link   string `json:"link"`
-		Tool   string `json:"tool"` // of a change that was only looked at
+	var result struct {
+		Change string        `json:"change"`
+		Status change.Status `json:"status"`
+		Level  string        `json:"level"`
+		Code   string        `json:"code"`
+		Link   string        `json:"link"`
+		Tool   string        `json:"tool"` // of a change that was only looked at
 	}
-	if err := json.Unmarshal(answer, &change); err != nil {
+	if err := json.Unmarshal(answer, &result); err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
-	if change.Change == "" || change.Tool != "" {
+	if result.Change == "" || result.Tool != "" {
 		return nil
 	}
-	switch change.Status {
-	case "awaiting":
-		if change.Level == policy.LevelApprover.String() {
+	switch result.Status {
+	case change.StatusAwaiting:
+		if result.Level == policy.LevelApprover.String() {
 			fmt.Fprintf(h.stderr, "intercom-mcp: nothing was written. The change waits for somebody else's yes in the console: "+
-				"code %s, %s\n", change.Code, cmp.Or(change.Link, "intercom-mcp console"))
+				"code %s, %s\n", result.Code, cmp.Or(result.Link, "intercom-mcp console"))
 			return errFailed
 		}
 		fmt.Fprintf(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the command "+
 			"at a terminal or with --yes, or, where changes are kept (--state), run\n"+
-			"  intercom-mcp call confirm_change '{\"change\":\"%s\"}'\n", change.Change)
+			"  intercom-mcp call confirm_change '{\"change\":\"%s\"}'\n", result.Change)
 		return errFailed
-	case "applied", "applying", "cancelled":
+	case change.StatusApplied, change.StatusApplying, change.StatusCancelled:
 		return nil
-	case "stopped":
+	case change.StatusStopped:
 		if tool == cancelChange {
 			return nil
 		}
 	}
-	fmt.Fprintf(h.stderr, "intercom-mcp: the change is %s\n", change.Status)
+	fmt.Fprintf(h.stderr, "intercom-mcp: the change is %s\n", result.Status)
 	return errFailed
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/table"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 )
 
@@ -88,21 +89,23 @@ func claimEmpty(path string) error {
 
 // unclaim removes the file that was claimed for a receipt.
 func unclaim(path string) error {
-	info, err := os.Lstat(path)
-	if path == "" || err == nil && !info.Mode().IsRegular() {
+	if path == "" {
 		return nil
 	}
-	return errors.Join(err, os.Remove(path))
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	return os.Remove(path)
 }
 
 // unwritten returns where the table of an import goes that wrote nothing, since nobody agreed to it: a receipt records
 // what was written.
 func (c *importCmd) unwritten(path string, result tools.Result, err error) (string, error) {
-	var change struct {
-		Status string `json:"status"`
+	var answer struct {
+		Status change.Status `json:"status"`
 	}
-	if err != nil || c.Receipt != "" || json.Unmarshal(result.JSON, &change) != nil ||
-		change.Status != "awaiting" && change.Status != "declined" {
+	if err != nil || c.Receipt != "" || json.Unmarshal(result.JSON, &answer) != nil ||
+		answer.Status != change.StatusAwaiting && answer.Status != change.StatusDeclined {
 		return path, nil
 	}
 	if preview := c.beside("preview"); preview != path {

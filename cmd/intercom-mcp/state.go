@@ -17,6 +17,15 @@ import (
 	"intercom-mcp/tools/serve"
 )
 
+// stateCmd looks after the changes that are kept.
+type stateCmd struct {
+	Migrate    stateMigrateCmd    `cmd:"" help:"Move changes and trail from a file to a database, for several servers."`
+	AcceptLoss stateAcceptLossCmd `cmd:"" name:"accept-loss" help:"Let servers write again after a database lost changes."`
+	Backup     stateBackupCmd     `cmd:"" help:"Copy the state file as it is at a moment, while servers go on using it."`
+	Erase      stateEraseCmd      `cmd:"" help:"Remove a person's values and labels from changes and trail."`
+	Info       stateInfoCmd       `cmd:"" help:"Say how large the state is, what it keeps, and for how long."`
+}
+
 // stateHelp are the help texts of stateFlags and of the state commands.
 var stateHelp = helpTexts{
 	"state_info_policy": "Policy whose retention is told; the built-in one when absent.",

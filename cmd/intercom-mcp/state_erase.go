@@ -12,15 +12,6 @@ import (
 	"intercom-mcp/policy/change/sqlite"
 )
 
-// stateCmd looks after the changes that are kept.
-type stateCmd struct {
-	Migrate    stateMigrateCmd    `cmd:"" help:"Move changes and trail from a file to a database, for several servers."`
-	AcceptLoss stateAcceptLossCmd `cmd:"" name:"accept-loss" help:"Let servers write again after a database lost changes."`
-	Backup     stateBackupCmd     `cmd:"" help:"Copy the state file as it is at a moment, while servers go on using it."`
-	Erase      stateEraseCmd      `cmd:"" help:"Remove a person's values and labels from changes and trail."`
-	Info       stateInfoCmd       `cmd:"" help:"Say how large the state is, what it keeps, and for how long."`
-}
-
 // stateEraseCmd erases one contact.
 type stateEraseCmd struct {
 	Contact string `arg:"" help:"The contact's id or e-mail, or what changes call it."`

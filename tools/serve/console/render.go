@@ -149,12 +149,11 @@ func explain(err error) (status int, title, why string) {
 		return http.StatusForbidden, "You have approved it", "It takes another person's approval, too."
 	case errors.Is(err, change.ErrPlanMoved):
 		return http.StatusConflict, "It is not what you were shown",
-			"The record of it changed since. Nothing was approved: " +
-				"look at it again."
+			"The record of it changed since. Nothing was approved: look at it again."
 	case errors.Is(err, change.ErrPlanStale):
 		return http.StatusConflict, "It is out of date",
-			"What it would change has changed in Intercom since it was planned. " +
-				"Nothing was approved: decline it, and have it planned anew."
+			"What it would change has changed in Intercom since it was planned. Nothing was approved: decline it, and have " +
+				"it planned anew."
 	case errors.Is(err, change.ErrOverdue):
 		return http.StatusConflict, "Its time is over", "Nobody decided in time. Nothing was done."
 	case errors.Is(err, change.ErrTooMany):
@@ -178,7 +177,7 @@ func explain(err error) (status int, title, why string) {
 		return http.StatusServiceUnavailable, "The records cannot be reached",
 			"Nothing was done. Another program may be busy with them: try again in a moment."
 	case errors.As(err, &told):
-		return http.StatusConflict, "This cannot be done", told.Error()
+		return http.StatusConflict, "This cannot be done", told.Message // what to do next is for an agent
 	}
 	return http.StatusInternalServerError, "Something went wrong here",
 		"Nothing was decided. The log of the server tells more."
