@@ -34,18 +34,11 @@ func ParseMode(s string) (Mode, error) {
 	return "", fmt.Errorf("mode %q is none of read, write, full", s)
 }
 
-// width orders the modes; an unknown one offers nothing.
+// width orders the modes from 0; it is -1 for one that is not known, which offers nothing.
 func (m Mode) width() int { return slices.Index([]Mode{ModeRead, ModeWrite, ModeFull}, m) }
 
 // Allows reports whether tools of effect e are offered in mode m.
 func (m Mode) Allows(e Effect) bool {
-	switch e {
-	case Read:
-		return m == ModeRead || m == ModeWrite || m == ModeFull
-	case Write:
-		return m == ModeWrite || m == ModeFull
-	case Destroy:
-		return m == ModeFull
-	}
-	return false
+	needed := slices.Index([]Effect{Read, Write, Destroy}, e)
+	return needed >= 0 && m.width() >= needed
 }

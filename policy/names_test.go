@@ -31,3 +31,14 @@ func TestNames(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestAllows offers the effects of a mode and of those before it, and nothing in or of what has no name.
+func TestAllows(t *testing.T) {
+	for mode, want := range map[Mode]int{"": 0, "all": 0, ModeRead: 1, ModeWrite: 2, ModeFull: 3} {
+		for i, effect := range []Effect{Read, Write, Destroy, "erase", ""} {
+			if got := mode.Allows(effect); got != (i < want) {
+				t.Errorf("mode %q allows %q: %t", mode, effect, got)
+			}
+		}
+	}
+}

@@ -18,12 +18,11 @@ type Policy struct {
 	// included.
 	Protected []string
 	// Masked lists the contact fields that agents see only through [Policy.Mask].
-	Masked  []string
-	Limits  Limits
-	Confirm Confirmation
-	Audit   Audit
-	Notify  Notify
-	// Retention says for how long what a store keeps is kept.
+	Masked    []string
+	Limits    Limits
+	Confirm   Confirmation
+	Audit     Audit
+	Notify    Notify
 	Retention Retention
 	// Zone is the time zone of now.hour and now.weekday; nil is UTC.
 	Zone *time.Location
@@ -44,13 +43,14 @@ func (p *Policy) zone() *time.Location {
 	return p.Zone
 }
 
-// Reads is what conditions ask that takes reading before a decision.
+// Reads says which of the facts that have to be found out before a decision the conditions use.
 type Reads struct{ Tags, Companies, Set, Workspace, Clock bool }
 
 // Targets reports whether each target has to be looked at.
 func (r Reads) Targets() bool { return r.Tags || r.Companies || r.Set }
 
-// Reads returns what the policy's conditions ask. A condition that does not compile asks nothing, and denies.
+// Reads returns which of those facts the policy's conditions use. A condition that does not compile uses none, and
+// denies.
 func (p *Policy) Reads() Reads {
 	var reads Reads
 	for i := range p.Rules {
@@ -77,12 +77,12 @@ type Audit struct {
 	Values bool
 }
 
-// Retention says for how long what a store keeps is kept.
+// Retention says how long a store keeps what it holds.
 type Retention struct {
-	// Values is for how long the values that changes wrote, and those before them, are kept.
+	// Values is how long it keeps the values that changes wrote, and those before them.
 	Values time.Duration
-	// Records is for how long whole changes and the audit trail are kept, which are exported to Folder then, an absolute
-	// path; zero and empty: for good.
+	// Records is how long it keeps whole changes and the audit trail, which are exported to Folder then, an absolute path.
+	// Zero and empty: for good.
 	Records time.Duration
 	Folder  string
 }

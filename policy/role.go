@@ -53,10 +53,8 @@ func (p *Policy) For(who Who) *Policy {
 			bound.Mode, bound.ModeBy = role.Mode, "of role "+role.Name
 		}
 		if role.Toolsets != nil {
-			left := func(set string) bool {
-				return bound.Toolsets == nil || slices.Contains(bound.Toolsets, set)
-			}
-			bound.Toolsets = slices.DeleteFunc(slices.Clone(role.Toolsets), func(set string) bool { return !left(set) })
+			taken := func(set string) bool { return !bound.Offers(set) }
+			bound.Toolsets = slices.DeleteFunc(slices.Clone(role.Toolsets), taken)
 		}
 		for _, field := range role.Masked {
 			if !slices.Contains(bound.Masked, field) {
