@@ -48,16 +48,38 @@ func (c *completeCmd) Run(ctx context.Context, h *host) error {
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
+	words, shown := joinValues(words)
+	if len(words) > 1 && words[0] == "help" {
+		words = words[1:]
+	}
 	if len(words) == 0 {
 		words = []string{""}
 	}
 	last := words[len(words)-1]
 	for _, found := range candidates(parser.Model.Node, words) {
 		if word, _, _ := strings.Cut(found, "\t"); strings.HasPrefix(word, last) {
-			fmt.Fprintln(h.stdout, found)
+			fmt.Fprintln(h.stdout, strings.TrimPrefix(found, shown))
 		}
 	}
 	return nil
+}
+
+// joinValues makes one word of a flag and its value again, which bash splits at the =. shown is what of the last word a
+// candidate does not repeat there.
+func joinValues(words []string) (line []string, shown string) {
+	for i, word := range words {
+		before := len(line) - 1
+		switch {
+		case word == "=" && before >= 0 && strings.HasPrefix(line[before], "--"):
+			line[before] += "="
+			shown = line[before]
+		case i > 0 && words[i-1] == "=" && shown != "":
+			line[before] += word
+		default:
+			line, shown = append(line, word), ""
+		}
+	}
+	return line, shown
 }
 
 // candidates lists what may stand for the last of words, whatever it is.
@@ -102,6 +124,9 @@ func candidates(node *kong.Node, words []string) (all []string) {
 		if !child.Hidden && arguments == 0 {
 			all = append(all, child.Name+"\t"+child.Help)
 		}
+	}
+	if node.Parent == nil && arguments == 0 {
+		all = append(all, "help\tShow help.")
 	}
 	if arguments < len(node.Positional) {
 		all = append(all, argumentOf(node.Positional[arguments])...)

@@ -25,6 +25,10 @@ func TestComplete(t *testing.T) {
 		"completion ":                     {"bash", "zsh", "fish"},
 		"nothing ":                        nil,
 		"compl":                           {"completion"},
+		"he":                              {"help"},
+		"help call search_c":              {"search_contacts"},
+		"call get_contact --region = e":   {"eu"}, // as bash splits --region=e
+		"import x.csv --match =":          {"email", "external_id", "id"},
 	} {
 		args := append([]string{"complete", "--"}, strings.Split(line, " ")...)
 		code, stdout, stderr := output(t, args...)
