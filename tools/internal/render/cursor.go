@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -42,10 +43,10 @@ const maxSkip = 10_000
 // maxCursor bounds a cursor, in bytes.
 const maxCursor = 4096
 
-// encodeCursor writes a position for the agent.
+// encodeCursor writes a position for the agent, with a checksum behind it.
 func encodeCursor(at Position, binding string) string {
 	encoded, _ := json.Marshal(cursor{at, binding}) // strings and ints
-	return base64.RawURLEncoding.EncodeToString(encoded)
+	return base64.RawURLEncoding.EncodeToString(withSum(encoded))
 }
 
 // DecodeCursor reads a cursor back. The empty text is the first page.
@@ -58,9 +59,13 @@ func DecodeCursor(text, binding string, size int) (Position, error) {
 	if len(text) > maxCursor {
 		return Position{}, invalid
 	}
-	encoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil {
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(sealed) < sumBytes {
 		return Position{}, invalid
+	}
+	encoded := sealed[:len(sealed)-sumBytes]
+	if !bytes.Equal(withSum(encoded), sealed) {
+		return Position{}, altered()
 	}
 	var c cursor
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"hash/crc32"
+	"slices"
 	"strings"
 
 	"intercom-mcp/tools/toolerr"
@@ -17,7 +18,7 @@ var handleText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadd
 
 const (
 	handleBits = 7 // bytes that tell a cursor from the others of its principal
-	handleSum  = 3 // bytes of checksum
+	sumBytes   = 3 // of a checksum
 )
 
 // Handle is the short name of a cursor, of 20 characters, the same whenever the principal comes to the same position of
@@ -30,7 +31,13 @@ func Handle(principal, cursor string) string {
 // withSum is bytes and their checksum.
 func withSum(bytes []byte) []byte {
 	sum := crc32.ChecksumIEEE(bytes)
-	return append(bytes[:handleBits:handleBits], byte(sum>>16), byte(sum>>8), byte(sum))
+	return append(slices.Clip(bytes), byte(sum>>16), byte(sum>>8), byte(sum))
+}
+
+// altered is the error of a cursor whose checksum does not match.
+func altered() *toolerr.Error {
+	return toolerr.New(toolerr.InvalidArgument, "cursor: this cursor was altered.",
+		"Copy it as it is, or leave it out to start from the first row.")
 }
 
 // IsHandle reports whether a cursor is a handle. The error tells one that was altered.
@@ -40,10 +47,9 @@ func IsHandle(text string) (bool, error) {
 		return false, nil
 	}
 	bytes, err := handleText.DecodeString(body)
-	if err != nil || len(bytes) != handleBits+handleSum ||
+	if err != nil || len(bytes) != handleBits+sumBytes ||
 		handleText.EncodeToString(withSum(bytes[:handleBits])) != body {
-		return true, toolerr.New(toolerr.InvalidArgument, "cursor: this cursor was altered.",
-			"Copy it as it is, or leave it out to start from the first row.")
+		return true, altered()
 	}
 	return true, nil
 }
