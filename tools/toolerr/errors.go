@@ -81,6 +81,13 @@ func New(code Code, message, next string) *Error {
 	return &Error{Code: code, Message: message, Next: next}
 }
 
+// Reason is Error without what to do next, for a text that says why something else could not be done.
+func (e *Error) Reason() string {
+	reason := *e
+	reason.Next = ""
+	return reason.Error()
+}
+
 // OrByHand says what a person does who makes the call by hand, in the place of what an agent does.
 func (e *Error) OrByHand(next string) *Error {
 	e.ByHand = next

@@ -190,7 +190,7 @@ func (a *Answerer) check(ctx context.Context, r change.Request) change.Answer {
 	}
 	moved, err := a.engine.Check(ctx, c)
 	if err != nil {
-		return change.Answer{Problem: "its targets could not be read again: " + a.engine.words(&c).Explain(ctx, err).Error()}
+		return change.Answer{Problem: "its targets could not be read again: " + a.engine.words(&c).Explain(ctx, err).Reason()}
 	}
 	return change.Answer{Stale: len(moved) > 0, Moved: moved}
 }

@@ -106,6 +106,9 @@ func explained(err error) *toolerr.Error {
 		code = toolerr.InvalidArgument
 	}
 	e := toolerr.New(code, upstream.Message, "")
+	if code == toolerr.UpstreamUnavailable {
+		e.Next = "Nothing was changed."
+	}
 	e.RequestID = upstream.RequestID
 	return e
 }

@@ -49,7 +49,7 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 	case directory.Gone(err):
 		return undone() // writing tells
 	case err != nil:
-		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
+		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Reason()}
 	}
 	now, err := companyImage(&company, item.Patch)
 	if err != nil {
@@ -171,7 +171,7 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 	case directory.Gone(err):
 		return undone()
 	case err != nil:
-		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
+		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Reason()}
 	}
 	now, err := companyImage(&company, item.Patch)
 	if err != nil {

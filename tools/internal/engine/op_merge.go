@@ -53,7 +53,7 @@ func (op merge) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	case directory.Gone(read):
 		return reconciled{recorded: op.whereTo(ctx, a, i, read)}
 	default:
-		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, read).Error()}
+		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, read).Reason()}
 	}
 }
 

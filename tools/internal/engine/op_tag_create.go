@@ -52,7 +52,7 @@ func (createTag) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	name, _ := a.change.Items[i].Patch.Set["name"].(string)
 	switch id, err := tagNamed(ctx, a, name); {
 	case err != nil:
-		return reconciled{unsure: "the tags could not be read: " + a.words.Explain(ctx, err).Error()}
+		return reconciled{unsure: "the tags could not be read: " + a.words.Explain(ctx, err).Reason()}
 	case id != "":
 		return reconciled{recorded: change.Recorded{Outcome: change.Changed, TargetID: id}}
 	}

@@ -73,7 +73,7 @@ func (j judge) reconcilePresence(ctx context.Context, i int, read error, wanted 
 	case intercom.KindOf(read) == intercom.KindMerged && wanted == wantGone:
 		return reconciled{recorded: j.failedWith(ctx, i, read)}
 	case read != nil && !directory.Gone(read):
-		return reconciled{unsure: "it could not be read: " + j.words.Explain(ctx, read).Error()}
+		return reconciled{unsure: "it could not be read: " + j.words.Explain(ctx, read).Reason()}
 	case wanted.is(read):
 		return reconciled{recorded: change.Recorded{Outcome: change.Changed}}
 	}
