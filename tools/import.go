@@ -166,7 +166,7 @@ func (p *PlannedImport) bad(line int, column string, err error) {
 	var known *toolerr.Error
 	str := err.Error()
 	if errors.As(err, &known) {
-		str = known.Error()
+		str = known.ForPerson().Error()
 		if column != "" { // which says it better than the place in a tool's arguments
 			str = argumentPlace().ReplaceAllString(str, "")
 		}

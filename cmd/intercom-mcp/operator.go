@@ -25,8 +25,8 @@ func actAsOperator(call *tools.Call) error {
 	return nil
 }
 
-// openOffline starts the service of an operator's call. It works with the file of changes alone, which must exist: what
-// is to be stopped is stopped without an access token and with Intercom out of reach, whatever the flags offer.
+// openOffline starts the service of an operator's call. It works with the state alone, which must exist: changes are
+// shown and stopped without an access token and with Intercom out of reach, whatever the flags offer.
 func (f serviceFlags) openOffline(h *host, command string, log *slog.Logger) (*service, error) {
 	store, err := f.stateFlags.openExisting(h, f.workspaceFlags, command, "there are no changes yet", toWrite)
 	if err != nil {
@@ -36,16 +36,16 @@ func (f serviceFlags) openOffline(h *host, command string, log *slog.Logger) (*s
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	started.policies.current.Store(f.toStop(log))
+	started.policies.current.Store(f.forOperator(log))
 	return started, nil
 }
 
-// toStop is the policy for an operator who stops a change: it allows every tool, whatever the mode of the file. It
-// masks what the file masks, or all that can be masked where the file cannot be read.
-func (f policyFlags) toStop(log *slog.Logger) *policy.Policy {
+// forOperator is the policy for an operator's call: it allows every tool, whatever the mode of the file. It masks what
+// the file masks, or all that can be masked where the file cannot be read.
+func (f policyFlags) forOperator(log *slog.Logger) *policy.Policy {
 	p, err := policyFlags{Policy: f.Policy}.read()
 	if err != nil {
-		log.Warn("the policy cannot be read; the change is stopped all the same", "err", err)
+		log.Warn("the policy cannot be read; all that one can mask is masked", "err", err)
 		p = policy.Default(policy.ModeWrite)
 		p.Masked = tools.PolicyVocabulary().Masked
 		return p

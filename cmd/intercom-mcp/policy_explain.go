@@ -75,7 +75,7 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	explained, err := c.request(ctx, h, p, &all[i], who)
 	var toolErr *toolerr.Error
 	if errors.As(err, &toolErr) {
-		return h.show(tools.Result{Err: toolErr})
+		return h.refuse(toolErr.ForPerson())
 	}
 	if err != nil {
 		return err

@@ -8,11 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/postgres"
 	"intercom-mcp/policy/change/sqlite"
-	"intercom-mcp/tools"
 )
 
 // stateInfoCmd sums up what is kept.
@@ -48,14 +46,11 @@ type stateInfo struct {
 
 // Run implements the command.
 func (c *stateInfoCmd) Run(ctx context.Context, h *host) (err error) {
-	keep := policy.Default(policy.ModeWrite).Retention
-	if c.Policy != "" {
-		p, err := policy.Load(c.Policy, tools.PolicyVocabulary())
-		if err != nil {
-			return err
-		}
-		keep = p.Retention
+	policies, err := policyFlags{Policy: c.Policy}.load()
+	if err != nil {
+		return err
 	}
+	keep := policies.current.Load().Retention
 	store, err := c.openTrail(h, "state info")
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (f TokenFile) Rotate(name string, until time.Time) (string, error) {
 	}
 	i := slices.IndexFunc(lines, func(l TokenLine) bool { return l.Name == name })
 	if i < 0 {
-		return "", fmt.Errorf("serve: token: %s has no line of %q", f, name)
+		return "", fmt.Errorf("serve: token: %s has no token of %q", f, name)
 	}
 	made := lines[i]
 	made.Expires = time.Time{}
@@ -82,7 +82,7 @@ func (f TokenFile) Revoke(name, digest string) (removed int, err error) {
 			return err == nil && line.Name == name && strings.HasPrefix(fmt.Sprintf("%x", line.Digest), digest)
 		})
 		if removed = len(lines) - len(kept); removed == 0 {
-			return nil, fmt.Errorf("there is no such line of %q", name)
+			return nil, fmt.Errorf("there is no such token of %q", name)
 		}
 		if digest != "" && removed > 1 {
 			return nil, fmt.Errorf("%d digests of %q begin with %q", removed, name, digest)
