@@ -19,8 +19,9 @@
 // Reading back judges parts: a part shows what was written (as Intercom keeps it), or what was there before, or
 // neither. An item is changed where every part shows, partly where some do, failed where none does and none moved. What
 // was sent and is not disproved counts as written: unknown is an item whose parts show something else, one whose zero
-// Intercom may show as the nothing that was there, and one whose target is gone when it is read back, unless all of it
-// was refused. A part that was refused failed, even where what was there looks like it, rounded.
+// Intercom may show as the nothing that was there, one of which nothing shows after no answer came, so that it may come
+// about late, and one whose target is gone when it is read back, unless all of it was refused. A part that was refused
+// failed, even where what was there looks like it, rounded.
 //
 // # Masks
 //

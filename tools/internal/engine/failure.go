@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -14,6 +15,26 @@ import (
 
 // outcomeUnknown reports whether it is not known what became of a request.
 func outcomeUnknown(sent error) bool { return intercom.KindOf(sent) == intercom.KindOutcomeUnknown }
+
+// mayLandLate reports whether Intercom may yet do what was sent, so that what is read back at once does not disprove
+// it: no answer came, or a gateway waited for one no longer.
+func mayLandLate(sent error) bool {
+	return slices.ContainsFunc(failuresOf(sent), func(err error) bool {
+		upstream, ok := asIntercom(err)
+		return ok && outcomeUnknown(err) &&
+			slices.Contains([]int{0, http.StatusRequestTimeout, http.StatusGatewayTimeout}, upstream.Status)
+	})
+}
+
+// sentTwice is the error of sending an item once more: the first request may land late all the same, unless the second
+// was refused for good.
+func sentTwice(first, second error) error {
+	switch intercom.KindOf(second) {
+	case intercom.KindOutcomeUnknown, intercom.KindUnavailable, intercom.KindRateLimited:
+		return errors.Join(second, first)
+	}
+	return second
+}
 
 // answered reports whether a request of unknown outcome was answered as if it had been done.
 func answered(sent error) bool {
@@ -75,6 +96,12 @@ func confirmedFailed(f change.Failure) change.Failure {
 	return failureOf(told)
 }
 
+// notYet is the outcome of an item of which nothing shows, and that Intercom may yet do.
+func (j judge) notYet(ctx context.Context, i int, sent error) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(
+		text.Sentence(j.cause(ctx, sent).Reason)+" Reading back does not show it yet", j.change.Items[i].Patch)}
+}
+
 // failureOf keeps an error of the agent's in an item.
 func failureOf(e *toolerr.Error) change.Failure {
 	facts := e.Meta()
@@ -89,7 +116,10 @@ func (j judge) failedWith(ctx context.Context, i int, err error) change.Recorded
 
 // notCreated is the outcome of an item whose record is not there after it was sent.
 func (j judge) notCreated(ctx context.Context, i int, sent error) change.Recorded {
-	if sent != nil {
+	switch {
+	case mayLandLate(sent):
+		return j.notYet(ctx, i, sent)
+	case sent != nil:
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(j.cause(ctx, sent))}
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{

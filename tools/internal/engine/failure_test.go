@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
 )
@@ -26,6 +27,28 @@ func TestDefinitive(t *testing.T) {
 	} {
 		if outcomeUnknown(test.err) != test.unknown || isDefinitive(test.err) != test.definitive {
 			t.Errorf("%v: unknown %t, definitive %t", test.err, outcomeUnknown(test.err), isDefinitive(test.err))
+		}
+	}
+}
+
+// TestSentTwice keeps the doubt about a request where the same is sent once more, unless Intercom refuses it.
+func TestSentTwice(t *testing.T) {
+	lost := lostAnswer(t)
+	for _, test := range []struct {
+		first, second error
+		late          bool
+	}{
+		{lost, failedWrite(t, sandbox.Fault{Status: http.StatusInternalServerError}), true},
+		{lost, upstream(http.StatusTooManyRequests, "later"), true},
+		{lost, upstream(http.StatusServiceUnavailable, "down"), true},
+		{lost, upstream(http.StatusBadRequest, "bad"), false},
+		{lost, nil, false},
+		{nil, failedWrite(t, sandbox.Fault{Status: http.StatusGatewayTimeout}), true},
+		{nil, failedWrite(t, sandbox.Fault{Status: http.StatusBadGateway}), false},
+		{nil, upstream(http.StatusServiceUnavailable, "down"), false},
+	} {
+		if err := sentTwice(test.first, test.second); mayLandLate(err) != test.late || (err == nil) != (test.second == nil) {
+			t.Errorf("%v, then %v: %v", test.first, test.second, err)
 		}
 	}
 }

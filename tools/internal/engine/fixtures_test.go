@@ -234,8 +234,15 @@ func upstream(status int, message string) *intercom.Error {
 // lostAnswer is the error of a request of which nobody knows whether it took effect.
 func lostAnswer(t testing.TB) error {
 	t.Helper()
+	return failedWrite(t, sandbox.Fault{ResetAfter: true})
+}
+
+// failedWrite is the error of a write of unknown outcome that a fault strikes.
+func failedWrite(t testing.TB, fault sandbox.Fault) error {
+	t.Helper()
 	sb := sandbox.New(sandbox.Options{Contacts: 1})
-	sb.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts", ResetAfter: true})
+	fault.Method, fault.Path = "POST", "/contacts"
+	sb.AddFault(fault)
 	client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1", Transport: sb})
 	if err != nil {
 		t.Fatal(err)

@@ -203,6 +203,8 @@ func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState,
 	case shown == 0 && !moved && !late && len(not.zeros) > 0:
 		r.Outcome, r.Missing = change.Unknown, nil
 		r.Failure = change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: not.sentence("reading back does not show ")}
+	case shown == 0 && !moved && !late && mayLandLate(sent):
+		*r = j.notYet(ctx, r.Index, sent)
 	case shown == 0 && !moved && !late:
 		r.Outcome, r.Missing = change.Failed, nil
 		r.Failure = j.notShown(ctx, sent, r.Outcome, not)
@@ -216,13 +218,16 @@ func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState,
 	}
 }
 
-// notShown is why an item failed, or shows in part.
+// notShown is why an item failed, or shows in part. What Intercom may yet do of it stays in doubt.
 func (j judge) notShown(ctx context.Context, sent error, outcome change.Outcome, not unshown) change.Failure {
 	if sent == nil {
 		return change.Failure{Code: string(toolerr.InvalidArgument),
 			Reason: not.sentence("Intercom accepted it, but reading back does not show ")}
 	}
-	f := confirmedFailed(j.cause(ctx, sent))
+	f := j.cause(ctx, sent)
+	if !mayLandLate(sent) {
+		f = confirmedFailed(f)
+	}
 	if outcome == change.Partly {
 		f.Reason = not.sentence("not shown: ") + ". " + f.Reason
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
 )
@@ -82,6 +83,7 @@ func TestStates(t *testing.T) {
 func TestJudgeParts(t *testing.T) {
 	refused := upstream(http.StatusBadRequest, "no such owner")
 	lost := lostAnswer(t)
+	unsure := func(status int) error { return failedWrite(t, sandbox.Fault{Status: status}) }
 	name := map[string]any{"name": "B", "phone": "+1"}
 	before := change.Image{Set: map[string]any{"name": "A", "phone": nil}}
 	now := func(name, phone any) change.Image {
@@ -108,8 +110,14 @@ func TestJudgeParts(t *testing.T) {
 		{"none shows", "", now("A", nil), nil, change.Failed, toolerr.InvalidArgument,
 			"Intercom accepted it, but reading back does not show name, phone", nil},
 		{"none shows, refused", "", now("A", nil), refused, change.Failed, toolerr.InvalidArgument, "no such owner", nil},
-		{"none shows, answer lost", "", now("A", nil), lost, change.Failed, toolerr.UpstreamUnavailable, "took no effect",
+		{"none shows, answer lost", "", now("A", nil), lost, change.Unknown, toolerr.OutcomeUnknown, "does not show it yet",
 			nil},
+		{"some shows, answer lost", "", now("B", nil), lost, change.Partly, toolerr.OutcomeUnknown,
+			"not shown: phone. no answer", []string{"phone"}},
+		{"none shows, after a timeout", "", now("A", nil), unsure(http.StatusGatewayTimeout), change.Unknown,
+			toolerr.OutcomeUnknown, "does not show it yet", nil},
+		{"none shows, after an error", "", now("A", nil), unsure(http.StatusInternalServerError), change.Failed,
+			toolerr.UpstreamUnavailable, "took no effect", nil},
 		{"none shows, one is altered", "", now("C", nil), nil, change.Unknown, toolerr.OutcomeUnknown,
 			"name (which holds another value now), phone", nil},
 		{"new, all shows", change.Create, now("B", "+1"), nil, change.Changed, "", "", nil},

@@ -19,15 +19,16 @@ type saveCompany struct{}
 // send writes the item, once more where the answer was lost, as updateContact does.
 func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
+	var sent error
 	for again := false; ; again = true {
-		sent := writeAgain(item.Patch.Set, a.change.Undoes != "", func(set map[string]any) (given, error) {
+		sent = sentTwice(sent, writeAgain(item.Patch.Set, a.change.Undoes != "", func(set map[string]any) (given, error) {
 			var body intercom.CompanyWrite
 			if err := writeFields(set, &body); err != nil {
 				return nil, err
 			}
 			company, err := a.client.Companies.Update(ctx, item.TargetID, body)
 			return func(field string) any { return record.GivenByCompany(&company, field) }, err
-		})
+		}))
 		company, read := a.client.Companies.Get(ctx, item.TargetID)
 		now, odd := companyImage(&company, item.Patch)
 		read = errors.Join(read, odd)

@@ -43,8 +43,9 @@ func TestSaveCompany(t *testing.T) {
 	}{
 		"written":     {sandbox.Fault{Method: "PATCH"}, nil, nil, change.Changed, "", 1},
 		"took effect": {sandbox.Fault{Method: "PUT", ResetAfter: true}, nil, nil, change.Changed, "", 1},
-		"took none": {sandbox.Fault{Method: "PUT", Reset: true}, nil, nil, change.Failed, toolerr.UpstreamUnavailable,
-			2},
+		"took none":   {sandbox.Fault{Method: "PUT", Reset: true}, nil, nil, change.Unknown, toolerr.OutcomeUnknown, 2},
+		"took none, and said so": {sandbox.Fault{Method: "PUT", Status: http.StatusInternalServerError}, nil, nil,
+			change.Failed, toolerr.UpstreamUnavailable, 2},
 		"took none, once": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, nil, nil, change.Changed, "", 2},
 		"took none, and another client wrote": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, func(f *fixture) {
 			if _, err := f.byHand().Companies.Update(context.Background(), f.sandbox.Companies()[0].ID,
@@ -56,7 +57,7 @@ func TestSaveCompany(t *testing.T) {
 			for _, r := range f.runs.runs {
 				r.halt.set(cancelled, change.StopRequest{})
 			}
-		}, nil, change.Failed, toolerr.UpstreamUnavailable, 1},
+		}, nil, change.Unknown, toolerr.OutcomeUnknown, 1},
 		"cannot be read": {sandbox.Fault{Method: "PUT", Reset: true}, func(f *fixture) {
 			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/companies/*", Status: http.StatusForbidden})
 		}, nil, change.Unknown, toolerr.OutcomeUnknown, 1},

@@ -32,8 +32,8 @@ func TestMerge(t *testing.T) {
 		"merged": {sandbox.Fault{Method: "PATCH"}, "", "", change.Changed, "", change.Changed},
 		"took effect": {sandbox.Fault{Method: "POST", Path: route, ResetAfter: true}, "", "", change.Changed, "",
 			change.Changed},
-		"took none": {sandbox.Fault{Method: "POST", Path: route, Reset: true}, "", "", change.Failed,
-			toolerr.UpstreamUnavailable, change.Pending},
+		"took none": {sandbox.Fault{Method: "POST", Path: route, Reset: true}, "", "", change.Unknown,
+			toolerr.OutcomeUnknown, change.Pending},
 		"refused": {sandbox.Fault{Method: "POST", Path: route, Status: http.StatusBadRequest}, "", "",
 			change.Failed, toolerr.InvalidArgument, change.Pending},
 		"merged by another": {sandbox.Fault{Method: "PATCH"}, "into", "", change.Unchanged, "", change.Changed},
@@ -134,7 +134,7 @@ func TestCreateTag(t *testing.T) {
 	}{
 		"created":     {sandbox.Fault{Method: "PATCH"}, change.Changed, true},
 		"took effect": {sandbox.Fault{Method: "POST", Path: "/tags", ResetAfter: true}, change.Changed, false},
-		"took none":   {sandbox.Fault{Method: "POST", Path: "/tags", Reset: true}, change.Failed, false},
+		"took none":   {sandbox.Fault{Method: "POST", Path: "/tags", Reset: true}, change.Unknown, false},
 		"refused":     {sandbox.Fault{Method: "POST", Path: "/tags", Status: http.StatusBadRequest}, change.Failed, false},
 	} {
 		f := newFixture(t, sandboxOfFew)
@@ -142,7 +142,7 @@ func TestCreateTag(t *testing.T) {
 		got := f.applied(creating).Items[0]
 		if (got.Created != "") != test.created || (got.TargetID != "") != (test.want == change.Changed) || test.created &&
 			got.TargetID != got.Created ||
-			(got.Outcome == change.Changed) != (test.want == change.Changed) {
+			got.Outcome != test.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

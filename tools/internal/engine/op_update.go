@@ -22,9 +22,10 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 	if err != nil {
 		return a.judge.failedWith(ctx, i, err)
 	}
+	var sent error
 	for again := false; ; again = true {
-		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch, a.change.Undoes != ""),
-			a.link(ctx, item.TargetID, patch))
+		sent = sentTwice(sent, errors.Join(setFields(ctx, a.client, item.TargetID, patch, a.change.Undoes != ""),
+			a.link(ctx, item.TargetID, patch)))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
 		left := a.judge.masking.unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {

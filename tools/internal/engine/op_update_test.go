@@ -36,7 +36,7 @@ func TestUpdateLostAnswer(t *testing.T) {
 		writes    int
 	}{
 		"took effect":     {sandbox.Fault{Method: "PUT", ResetAfter: true}, nil, change.Changed, "", 1},
-		"took none":       {sandbox.Fault{Method: "PUT", Reset: true}, nil, change.Failed, toolerr.UpstreamUnavailable, 2},
+		"took none":       {sandbox.Fault{Method: "PUT", Reset: true}, nil, change.Unknown, toolerr.OutcomeUnknown, 2},
 		"took none, once": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, nil, change.Changed, "", 2},
 		"took none, and another client wrote": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, func(f *fixture) {
 			if _, err := f.byHand().Contacts.Update(context.Background(), f.user(0).ID,
@@ -48,7 +48,7 @@ func TestUpdateLostAnswer(t *testing.T) {
 			for _, r := range f.runs.runs {
 				r.halt.set(cancelled, change.StopRequest{})
 			}
-		}, change.Failed, toolerr.UpstreamUnavailable, 1},
+		}, change.Unknown, toolerr.OutcomeUnknown, 1},
 		"cannot be read": {sandbox.Fault{Method: "PUT", Reset: true}, func(f *fixture) {
 			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
 		}, change.Unknown, toolerr.OutcomeUnknown, 1},

@@ -41,6 +41,8 @@ func (j judge) verifyPresence(ctx context.Context, i int, sent, read error, want
 		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
 	case wanted.is(read) && (sent == nil || !isDefinitive(sent)):
 		r.Outcome = change.Changed
+	case mayLandLate(sent):
+		return j.notYet(ctx, i, sent)
 	case sent != nil:
 		r.Outcome, r.Failure = change.Failed, confirmedFailed(j.cause(ctx, sent))
 	default:

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // Undo is the plan to put back what a change wrote.
@@ -122,11 +123,19 @@ func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Con
 	return nil, nil
 }
 
+// maybeWritten is what of an item's patch may have been written: what is proven not to be is not ours to put back.
+func maybeWritten(item *change.Item) change.Patch {
+	if item.Code == string(toolerr.OutcomeUnknown) {
+		return item.Patch // what did not show may have come about since
+	}
+	return item.Patch.Without(item.Missing)
+}
+
 // reverse makes the patch that puts an item back, given how its target looks now; what no longer holds what was written
 // is a conflict.
 func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []string) {
 	patch := change.Patch{Op: item.Patch.Op, Set: make(map[string]any), Dates: item.Patch.Dates}
-	sent := item.Patch.Without(item.Missing) // what is proven not to be written is not ours to put back
+	sent := maybeWritten(item)
 	var conflicts []string
 	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
 		written, before := sent.Set[field], item.Before.Value(field)
@@ -158,7 +167,7 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 // where Intercom shows these as nothing.
 func (u *undoing) leave(item *change.Item, put change.Patch, now change.Image) {
 	planned := &u.planner.Items[len(u.planner.Items)-1]
-	sent := item.Patch.Without(item.Missing)
+	sent := maybeWritten(item)
 	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
 		_, back := put.Set[field]
 		if back && !u.hides(item, field) && record.Empty(now.Set[field]) && !record.Empty(sent.Set[field]) {

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestMayBeWritten tells which outcomes an undo looks at: whatever was sent.
@@ -50,7 +51,11 @@ func TestReverse(t *testing.T) {
 		"never written": {change.Item{Outcome: change.Failed}, "A", false, map[string]any{}, nil},
 		"changed since": {change.Item{Outcome: change.Changed}, "C", false, map[string]any{},
 			[]string{"name was changed to C since"}},
-		"failed, and yet written":  {change.Item{Outcome: change.Failed}, "B", false, map[string]any{"name": "A"}, nil},
+		"failed, and yet written": {change.Item{Outcome: change.Failed}, "B", false, map[string]any{"name": "A"}, nil},
+		"a part that is missing": {change.Item{Outcome: change.Partly, Missing: []string{"name"}}, "B", false,
+			map[string]any{}, nil},
+		"a part that may have come about late": {change.Item{Outcome: change.Partly, Missing: []string{"name"},
+			Failure: change.Failure{Code: string(toolerr.OutcomeUnknown)}}, "B", false, map[string]any{"name": "A"}, nil},
 		"masked, written":          {change.Item{Outcome: change.Changed}, "B", true, map[string]any{"name": "A"}, nil},
 		"masked, changed since":    {change.Item{Outcome: change.Changed}, "C", true, map[string]any{"name": "A"}, nil},
 		"masked, put back already": {change.Item{Outcome: change.Changed}, "A", true, map[string]any{"name": "A"}, nil},
