@@ -103,7 +103,7 @@ func recordOutcome(e *change.Event) string {
 	switch e.Kind {
 	case change.KindRefused, change.Kind(change.StatusDeclined), change.Kind(change.StatusCancelled),
 		change.Kind(change.StatusExpired), change.Kind(change.StatusStale), change.KindStopRequested,
-		change.Kind(change.StatusStopped), change.KindFrozen:
+		change.Kind(change.StatusStopped), change.KindFrozen, change.KindSessionEnded:
 		return "denied"
 	case change.Kind(change.StatusFailed), change.Kind(change.StatusUnknown), change.Kind(change.StatusPartial):
 		return "error"

@@ -33,6 +33,7 @@ type cli struct {
 	Console    consoleCmd    `cmd:"" help:"Serve the web page for people, beside stdio servers on a state file."`
 	Freeze     freezeCmd     `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
 	Unfreeze   unfreezeCmd   `cmd:"" help:"Allow writes again."`
+	Sessions   sessionsCmd   `cmd:"" help:"See who is signed in to the console, and sign people out."`
 	State      stateCmd      `cmd:"" help:"Look after the file of changes."`
 	Token      tokenCmd      `cmd:"" help:"Manage the bearer tokens of the http server."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

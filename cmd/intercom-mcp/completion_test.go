@@ -19,6 +19,8 @@ func TestComplete(t *testing.T) {
 		"--region e":                      {"export"}, // not a flag of the program itself
 		"audit list --since 24h --ki":     {"--kind"},
 		"tools get_com":                   {"get_company"},
+		"sessions ":                       {"list", "end"},
+		"sessions end --per":              {"--person"},
 		"policy explain update_contact ":  nil,
 		"policy explain add_":             {"add_note"},
 		"docs sign-in-k":                  {"sign-in-keycloak"},

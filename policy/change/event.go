@@ -32,6 +32,8 @@ const (
 	KindErased      Kind = "erased"   // a contact was removed from what is kept: see [Erasure]
 	KindFrozen      Kind = "frozen"   // nothing more is to be written
 	KindUnfrozen    Kind = "unfrozen" // writes are allowed again
+	// KindSessionEnded: somebody ended a session of the event's principal in the console.
+	KindSessionEnded Kind = "session ended"
 	// KindUndoAsked and KindUndoAnswered: a person asked a server to undo a change, and it did, or said why not.
 	KindUndoAsked    Kind = "undo asked"
 	KindUndoAnswered Kind = "undo answered"
@@ -49,7 +51,7 @@ const (
 func Kinds() []Kind {
 	kinds := []Kind{KindPlanned, KindApproved, KindRecorded, KindJob, KindResumed, KindForgotten, KindRefused, KindCall,
 		KindStopRequested, kindCancelAsked, KindErased, KindFrozen, KindUnfrozen, KindClaimed,
-		KindUndoAsked, KindUndoAnswered, KindUndelivered, KindLoss, KindCut}
+		KindSessionEnded, KindUndoAsked, KindUndoAnswered, KindUndelivered, KindLoss, KindCut}
 	for _, status := range Statuses() {
 		if kind := Kind(status); !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)

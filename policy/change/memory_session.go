@@ -88,6 +88,41 @@ func (m *memorySessions) Drop(ctx context.Context, key SessionKey) error {
 	return nil
 }
 
+// List implements [Sessions].
+func (m *memorySessions) List(ctx context.Context) ([]KeptSession, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.list(), nil
+}
+
+// list is List. m.mu is held.
+func (m *memorySessions) list() (list []KeptSession) {
+	for _, kept := range slices.Backward(m.all) {
+		if s := kept.session.clone(); time.Now().Before(kept.until) {
+			s.Form = nil
+			list = append(list, KeptSession{kept.key, s, kept.until})
+		}
+	}
+	return list
+}
+
+// End implements [Sessions]. There is no trail to record it in.
+func (m *memorySessions) End(ctx context.Context, whose string, _ Actor) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ended := SessionsOf(m.list(), whose)
+	m.all = slices.DeleteFunc(m.all, func(kept memorySession) bool {
+		return slices.ContainsFunc(ended, func(k KeptSession) bool { return k.Key == kept.key })
+	})
+	return len(ended), nil
+}
+
 func (s Session) clone() Session {
 	s.Roles, s.Form = slices.Clone(s.Roles), slices.Clone(s.Form)
 	return s

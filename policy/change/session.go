@@ -3,6 +3,8 @@ package change
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
+	"strings"
 	"time"
 
 	"intercom-mcp/policy"
@@ -42,4 +44,50 @@ type Sessions interface {
 	Find(ctx context.Context, key SessionKey) (Session, error)
 	// Drop ends a session; none is no error.
 	Drop(ctx context.Context, key SessionKey) error
+	// List returns the sessions that last, the one that was used last first, without their Form.
+	List(ctx context.Context) ([]KeptSession, error)
+	// End ends the sessions of a person, as [SessionsOf] finds them, and records each in the trail with who ended it. It
+	// returns how many there were. A sign-in that is not finished has no session yet, and goes on.
+	End(ctx context.Context, whose string, by Actor) (int, error)
+}
+
+// KeptSession is a session as a store lists it.
+type KeptSession struct {
+	Key     SessionKey
+	Session Session   // without Form
+	Until   time.Time // when it ends, unless it is used until then
+}
+
+// SessionsOf returns the sessions of a person, who is named by an e-mail in any case, vouched for or not, by the id of
+// [policy.Person] or by a principal. Whoever is found by one session loses all of the same principal or id: the others
+// may be of a time when the e-mail was another.
+func SessionsOf(all []KeptSession, whose string) []KeptSession {
+	found := make(map[string]bool) // principals and ids
+	for i := range all {
+		if s := &all[i].Session; s.of(whose) {
+			found[s.Principal], found[s.Person.ID] = true, s.Person.ID != ""
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(k KeptSession) bool {
+		return !found[k.Session.Principal] && !found[k.Session.Person.ID]
+	})
+}
+
+// of reports whether the session is of a person by that name.
+func (s *Session) of(whose string) bool {
+	email := mailbox(s.Person.Email)
+	return whose != "" && (s.Principal == whose || s.Person.ID == whose ||
+		email != "" && strings.EqualFold(email, mailbox(whose)))
+}
+
+// EndedEvent records that somebody ended the session.
+func (s *Session) EndedEvent(by Actor) Event {
+	facts := by.facts()
+	facts["signed_in"] = s.StartedAt.UTC().Format(EventTime)
+	for name, fact := range map[string]string{"name": s.Person.Name, "email": s.Person.ShownEmail()} {
+		if fact != "" {
+			facts[name] = fact
+		}
+	}
+	return Event{Kind: KindSessionEnded, Principal: s.Principal, Facts: facts}
 }

@@ -36,6 +36,7 @@ var behaviours = []struct {
 	{"Servers are seen while they are there", testServers},
 	{"Sessions last until their end, and 20 of each principal", testSessions},
 	{"Sessions are renewed while they last", testSessionsRenewed},
+	{"Sessions of a person are ended by another", testSessionsEnded},
 	{"Outbox gets what somebody wants, with what it tells", testNotices},
 	{"Outbox hands notices out by lease", testOutbox},
 	{"Outbox tries again, until a notice is given up", testOutboxTries},

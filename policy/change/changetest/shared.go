@@ -37,6 +37,8 @@ func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func
 		"Sessions.Renew": func() error { return shared.Sessions.Renew(ctx, change.SessionKey{}, Epoch) },
 		"Sessions.Find":  func() error { _, err := shared.Sessions.Find(ctx, change.SessionKey{}); return err },
 		"Sessions.Drop":  func() error { return shared.Sessions.Drop(ctx, change.SessionKey{}) },
+		"Sessions.List":  func() error { _, err := shared.Sessions.List(ctx); return err },
+		"Sessions.End":   func() error { _, err := shared.Sessions.End(ctx, "ann", change.Actor{By: "ops"}); return err },
 		"Rates.Lease":    func() error { _, _, err := shared.Rates.Lease(ctx, "a", 1, 100, 5); return err },
 		"Outbox.Want":    func() error { return shared.Outbox.Want(ctx, Epoch, change.NoticeFrozen) },
 		"Outbox.Add":     func() error { return shared.Outbox.Add(ctx, notice) },

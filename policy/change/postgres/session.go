@@ -77,3 +77,46 @@ func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
 		return err
 	})
 }
+
+// List implements [change.Sessions].
+func (s sessions) List(ctx context.Context) (list []change.KeptSession, err error) {
+	err = s.database.view(ctx, "listing sessions", func(tx querier) error {
+		list, err = listSessions(ctx, tx)
+		return err
+	})
+	return list, err
+}
+
+// listSessions reads the sessions that last, the one that was used last first.
+func listSessions(ctx context.Context, tx querier) (list []change.KeptSession, err error) {
+	const query = `SELECT key, until, body FROM sessions WHERE until > ` + dbNow + ` ORDER BY kept_at DESC, key`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		k, err := stored.ScanSession(rows.Scan)
+		list = append(list, k)
+		return err
+	})
+	return list, err
+}
+
+// End implements [change.Sessions].
+func (s sessions) End(ctx context.Context, whose string, by change.Actor) (n int, err error) {
+	err = s.database.urgent(ctx, "ending the sessions of a person", func(tx *transaction) error {
+		list, err := listSessions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		n = 0
+		for _, k := range change.SessionsOf(list, whose) {
+			gone, err := tx.exec(ctx, `DELETE FROM sessions WHERE key = $1`, hex.EncodeToString(k.Key[:]))
+			if err != nil {
+				return err
+			}
+			if gone > 0 { // else it was ended meanwhile
+				tx.append(k.Session.EndedEvent(by))
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}

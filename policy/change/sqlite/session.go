@@ -82,3 +82,46 @@ func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
 		return err
 	})
 }
+
+// List implements [change.Sessions].
+func (s sessions) List(ctx context.Context) (list []change.KeptSession, err error) {
+	if s.database.file.missing() {
+		return nil, ctx.Err()
+	}
+	err = s.database.view(ctx, "listing sessions", func(tx *sql.Tx) error {
+		list, err = listSessions(ctx, tx)
+		return err
+	})
+	return list, err
+}
+
+// listSessions reads the sessions that last, the one that was used last first.
+func listSessions(ctx context.Context, tx querier) (list []change.KeptSession, err error) {
+	const query = `SELECT key, until, body FROM sessions WHERE until > ? ORDER BY kept_at DESC, key`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		k, err := stored.ScanSession(rows.Scan)
+		list = append(list, k)
+		return err
+	}, time.Now().UnixNano())
+	return list, err
+}
+
+// End implements [change.Sessions].
+func (s sessions) End(ctx context.Context, whose string, by change.Actor) (n int, err error) {
+	err = s.database.update(ctx, "ending the sessions of a person", func(tx *connection) error {
+		list, err := listSessions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var events []change.Event
+		for _, k := range change.SessionsOf(list, whose) {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, hex.EncodeToString(k.Key[:])); err != nil {
+				return err
+			}
+			events = append(events, k.Session.EndedEvent(by))
+		}
+		n = len(events)
+		return appendEvents(ctx, tx, events...)
+	})
+	return n, err
+}

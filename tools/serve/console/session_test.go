@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // racedSessions are sessions to which something happens while a request of theirs is served.
@@ -65,4 +67,48 @@ func TestSessionEndsOnce(t *testing.T) {
 	if status, _ := nora.get("/console"); status != http.StatusUnauthorized {
 		t.Errorf("the session is back: %d", status)
 	}
+}
+
+// TestSessionsEndedByOthers ends a person's sessions at the next request, at every server on the state, and lets them
+// sign in again.
+func TestSessionsEndedByOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	elsewhere, err := sqlite.Open(w.path) // as another process has it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = elsewhere.Close() })
+	replica, err := New(Options{Desk: w.pipeline.Console(elsewhere), Sessions: elsewhere.Shared().Sessions,
+		SignIn: w.console.signIn, Public: w.site.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nora, vera := w.signIn("nora"), w.signIn("vera")
+	want := func(when string, b *browser, status int) {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodGet, w.site.URL+"/console/changes", nil)
+		for name, value := range b.cookies() {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+		answer := httptest.NewRecorder()
+		replica.ServeHTTP(answer, r)
+		if got, _ := b.get("/console/changes"); got != status || answer.Code != status {
+			t.Errorf("%s: %d, and %d at the replica, want %d", when, got, answer.Code, status)
+		}
+	}
+	want("signed in", nora, http.StatusOK)
+	_, page := nora.get("/console/freeze")
+	form := nora.form(page, "/console/freeze", "reason", "why")
+	n, err := elsewhere.Shared().Sessions.End(t.Context(), "NORA@acme.example", change.Actor{By: "ops"})
+	if n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if status, _ := nora.send(http.MethodPost, "/console/freeze", form, "Origin", w.site.URL); status !=
+		http.StatusUnauthorized {
+		t.Errorf("a form of the session: %d", status)
+	}
+	want("ended", nora, http.StatusUnauthorized)
+	want("another's", vera, http.StatusOK)
+	want("signed in again", w.signInWith(nora, "nora"), http.StatusOK)
 }

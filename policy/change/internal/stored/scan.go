@@ -2,6 +2,8 @@ package stored
 
 import (
 	"database/sql"
+	"encoding/hex"
+	"fmt"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -58,6 +60,22 @@ func YieldEvents(rows *sql.Rows, yield func(change.Event, error) bool) error {
 		}
 	}
 	return rows.Err()
+}
+
+// ScanSession reads a session, as it is listed, from a row of its key, its end and its body.
+func ScanSession(scan func(...any) error) (k change.KeptSession, err error) {
+	var key, body []byte
+	var until int64
+	if err := scan(&key, &until, &body); err != nil {
+		return k, err
+	}
+	if n, err := hex.Decode(k.Key[:], key); err != nil || n != len(k.Key) {
+		return k, fmt.Errorf("%w: reading the key of a session: %q", change.ErrUnavailable, key)
+	}
+	k.Until = time.Unix(0, until)
+	err = Decode(body, &k.Session)
+	k.Session.Form = nil
+	return k, err
 }
 
 // ScanInstance reads a server from a row of its body, likewise.
