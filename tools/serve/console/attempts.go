@@ -25,14 +25,15 @@ const (
 // keeps out another. All that this machine sends is of one. It is safe for concurrent use.
 type attempts struct {
 	proxied bool // a proxy in front tells whose request it is
+	now     func() time.Time
 
 	mu   sync.Mutex
 	each map[netip.Prefix]*rate.Limiter
 	rest *rate.Limiter // of the networks that there was no room for
 }
 
-func newAttempts(proxied bool) *attempts {
-	return &attempts{proxied: proxied, each: make(map[netip.Prefix]*rate.Limiter), rest: newAttemptLimit()}
+func newAttempts(proxied bool, now func() time.Time) *attempts {
+	return &attempts{proxied: proxied, now: now, each: make(map[netip.Prefix]*rate.Limiter), rest: newAttemptLimit()}
 }
 
 func newAttemptLimit() *rate.Limiter {
@@ -41,7 +42,7 @@ func newAttemptLimit() *rate.Limiter {
 
 // allow reports whether a request may try to sign in, and counts it.
 func (a *attempts) allow(r *http.Request) bool {
-	return a.limitOf(networkOf(auth.ClientAddress(r, a.proxied))).Allow()
+	return a.limitOf(networkOf(auth.ClientAddress(r, a.proxied))).AllowN(a.now(), 1)
 }
 
 // limitOf is the limit of a network. Those that have all of theirs again are forgotten once there is no room.
@@ -52,7 +53,8 @@ func (a *attempts) limitOf(network netip.Prefix) *rate.Limiter {
 		return known
 	}
 	if len(a.each) >= maxNetworks {
-		maps.DeleteFunc(a.each, func(_ netip.Prefix, l *rate.Limiter) bool { return l.Tokens() >= attemptsAtOnce })
+		now := a.now()
+		maps.DeleteFunc(a.each, func(_ netip.Prefix, l *rate.Limiter) bool { return l.TokensAt(now) >= attemptsAtOnce })
 	}
 	if len(a.each) >= maxNetworks {
 		return a.rest

@@ -35,7 +35,10 @@ func TestAttemptsOfOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(o *worldOptions) { o.BehindProxy = test.proxied })
+			now := time.Now()
+			w := newWorld(t, func(o *worldOptions) {
+				o.BehindProxy, o.Now = test.proxied, func() time.Time { return now } // attempts may take longer than one is worth
+			})
 			for range attemptsAtOnce {
 				w.attempt(test.hacker)
 			}
@@ -75,7 +78,7 @@ func (w *world) attempt(from [2]string) int {
 // machine itself be one.
 func TestAttemptsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAttempts(false)
+		a := newAttempts(false, time.Now)
 		allow := func(address netip.Addr) bool {
 			return a.allow(&http.Request{RemoteAddr: netip.AddrPortFrom(address, 5).String()})
 		}

@@ -29,7 +29,7 @@ type Options struct {
 	// BehindProxy tells that a proxy in front names the client in X-Forwarded-For, by which sign-ins are limited.
 	BehindProxy bool
 	Log         *slog.Logger // nil: nothing is logged
-	// Now is the clock of sessions; nil: the real one.
+	// Now is the clock of sessions and of attempts to sign in; nil: the real one.
 	Now func() time.Time
 }
 
@@ -58,7 +58,7 @@ func New(o Options) (*Console, error) {
 		return nil, errors.New("console: a desk, sessions, and one way to sign in are required")
 	}
 	c := &Console{desk: o.Desk, signIn: o.SignIn, codes: o.Codes, csv: o.CSV, log: o.Log, now: o.Now,
-		attempts: newAttempts(o.BehindProxy), checks: &trailChecks{}}
+		checks: &trailChecks{}}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -72,6 +72,7 @@ func New(o Options) (*Console, error) {
 		}
 		c.origin, c.secure = originOf(public), public.Scheme == "https"
 	}
+	c.attempts = newAttempts(o.BehindProxy, c.now)
 	c.sessions = newSessions(o.Sessions, c.log, c.now)
 	c.mux = c.routes()
 	return c, nil
