@@ -29,7 +29,9 @@ func testErase(t *testing.T, s change.Store) {
 	other.Items[0].Before.Set = map[string]any{"email": "", "external_id": ""}
 	Create(t, s, other)
 	Advance(t, s, other.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
-	open := Create(t, s, Planned(change.StatusAwaiting, 1)) // of the first contact, too
+	open := Planned(change.StatusAwaiting, 1) // of the first contact, too
+	open.Items[0].Label = "Éve Ünal"
+	Create(t, s, open)
 
 	by := change.Actor{By: "ops"}
 	for _, nobody := range []string{"nobody@example.com", "external_id:", ""} {
@@ -37,8 +39,10 @@ func testErase(t *testing.T, s change.Store) {
 			t.Errorf("%q: %+v, %v", nobody, done, err)
 		}
 	}
-	if _, err := durable.Erase(t.Context(), "ADA@example.com", by); !errors.Is(err, change.ErrInUse) {
-		t.Errorf("while one waits: %v", err)
+	for _, name := range []string{"ADA@example.com", "éVE üNAL"} {
+		if _, err := durable.Erase(t.Context(), name, by); !errors.Is(err, change.ErrInUse) {
+			t.Errorf("%s, while one waits: %v", name, err)
+		}
 	}
 	Advance(t, s, open.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
 	done, err := durable.Erase(t.Context(), "external_id:u-1", by)
@@ -78,7 +82,7 @@ func testEvents(t *testing.T, s change.Store) {
 		t.Skip("it keeps no trail")
 	}
 	ann, bob := Planned(change.StatusApproved, 1), Planned(change.StatusApproved, 2)
-	bob.Principal, bob.Tool, bob.Person.Email, bob.Items[1].Label = "bob", "add_note", "Bob@example.com", "ada@x.com"
+	bob.Principal, bob.Tool, bob.Person.Email, bob.Items[1].Label = "bob", "add_note", "Bob@example.com", "åda@x.com"
 	Create(t, s, ann)
 	Create(t, s, bob)
 	called := change.Event{Kind: change.KindCall, Principal: "eve", Time: Epoch.Add(time.Hour),
@@ -99,7 +103,7 @@ func testEvents(t *testing.T, s change.Store) {
 		"a tool":       {change.EventQuery{Tool: "add_note"}, []int64{2}},
 		"a call":       {change.EventQuery{Tool: "get_contact"}, []int64{3}},
 		"a target":     {change.EventQuery{Target: "0"}, []int64{1, 2}},
-		"its label":    {change.EventQuery{Target: "ADA@x.com"}, []int64{2}},
+		"its label":    {change.EventQuery{Target: "ÅDA@x.com"}, []int64{2}},
 		"since":        {change.EventQuery{Since: Epoch.Add(time.Hour)}, []int64{3}},
 		"until":        {change.EventQuery{Until: Epoch.Add(time.Hour)}, []int64{1, 2}},
 		"two together": {change.EventQuery{Until: Epoch.Add(time.Hour), Principal: "ann"}, []int64{1}},

@@ -82,7 +82,7 @@ func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, 
 		return nil, err
 	}
 	const query = `SELECT DISTINCT changes.id FROM items JOIN changes ON changes.seq = items.change, json_each(?) AS text
-		WHERE instr(lower(items.body), lower(text.value)) > 0 ORDER BY changes.seq LIMIT ?`
+		WHERE instr(fold(items.body), fold(text.value)) > 0 ORDER BY changes.seq LIMIT ?`
 	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
@@ -95,11 +95,11 @@ func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, 
 // idsOf lists the ids of a contact that is named in some way.
 func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err error) {
 	const query = `SELECT DISTINCT body ->> '$.Contact' FROM items WHERE body ->> '$.Contact' <> '' AND (target = ?1
-		OR body ->> '$.Label' = ?1 COLLATE NOCASE OR body ->> '$.Patch.Set.email' = ?1 COLLATE NOCASE
-		OR body ->> '$.Before.Set.email' = ?1 COLLATE NOCASE OR body ->> '$.Patch.Set.external_id' = ?2
+		OR fold(body ->> '$.Label') = fold(?1) OR fold(body ->> '$.Patch.Set.email') = fold(?1)
+		OR fold(body ->> '$.Before.Set.email') = fold(?1) OR body ->> '$.Patch.Set.external_id' = ?2
 		OR body ->> '$.Before.Set.external_id' = ?2)
 		UNION SELECT body ->> '$.Patch.Into.ID' FROM items WHERE body ->> '$.Patch.Into.ID' = ?1
-		OR body ->> '$.Patch.Into.Name' = ?1 COLLATE NOCASE`
+		OR fold(body ->> '$.Patch.Into.Name') = fold(?1)`
 	own := change.OwnID(contact)
 	if own == "" {
 		return nil, nil

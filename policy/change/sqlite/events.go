@@ -70,7 +70,7 @@ func eventCondition(query change.EventQuery) (condition string, args []any) {
 	}
 	if query.Target != "" {
 		add(`body ->> 'change' IN (SELECT id FROM changes WHERE seq IN (SELECT change FROM items
-			WHERE target = ? OR body ->> '$.Label' = ? COLLATE NOCASE))`, query.Target, query.Target)
+			WHERE target = ? OR fold(body ->> '$.Label') = fold(?)))`, query.Target, query.Target)
 	}
 	if len(all) == 0 {
 		return "", nil
