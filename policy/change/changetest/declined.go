@@ -21,9 +21,9 @@ func someone(set map[string]any) change.Change {
 	return c
 }
 
-// company is a change that creates a company.
-func company(key, name string) change.Change {
-	c := someone(map[string]any{"industry": name})
+// company is a change that creates a company of an industry.
+func company(key, industry string) change.Change {
+	c := someone(map[string]any{"industry": industry})
 	c.Items[0].Patch.Op, c.Items[0].Patch.Key = change.SaveCompany, key
 	return c
 }
@@ -61,14 +61,14 @@ func declineCases() map[string]declineCase {
 			Updating(map[string]any{"owner_id": json.Number("1")}, "a"), declined},
 		"a tag": {to(change.Patch{AddTags: vip}),
 			to(change.Patch{AddTags: append([]change.Ref{{ID: "2"}}, vip...)}), contested},
-		"off again":         {to(change.Patch{AddTags: vip}), to(change.Patch{RemoveTags: vip}), contested},
-		"another tag":       {to(change.Patch{AddTags: vip}), to(change.Patch{AddTags: []change.Ref{{ID: "2"}}}), ""},
-		"a company's id":    {to(change.Patch{AddTags: vip}), to(change.Patch{AddCompanies: vip}), ""},
-		"a company off":     {to(change.Patch{AddCompanies: vip}), to(change.Patch{RemoveCompanies: vip}), contested},
-		"a company again":   {to(change.Patch{RemoveCompanies: vip}), to(change.Patch{RemoveCompanies: vip}), declined},
-		"a new company":     {company("acme", "Acme"), company("acme", "Acme"), declined},
-		"with another name": {company("acme", "Acme"), company("acme", "Acme Ltd"), contested},
-		"another company":   {company("acme", ""), company("umbrella", ""), ""},
+		"off again":           {to(change.Patch{AddTags: vip}), to(change.Patch{RemoveTags: vip}), contested},
+		"another tag":         {to(change.Patch{AddTags: vip}), to(change.Patch{AddTags: []change.Ref{{ID: "2"}}}), ""},
+		"a company's id":      {to(change.Patch{AddTags: vip}), to(change.Patch{AddCompanies: vip}), ""},
+		"a company off":       {to(change.Patch{AddCompanies: vip}), to(change.Patch{RemoveCompanies: vip}), contested},
+		"a company again":     {to(change.Patch{RemoveCompanies: vip}), to(change.Patch{RemoveCompanies: vip}), declined},
+		"a new company":       {company("acme", "Retail"), company("acme", "Retail"), declined},
+		"of another industry": {company("acme", "Retail"), company("acme", "Toys"), contested},
+		"another company":     {company("acme", ""), company("umbrella", ""), ""},
 		"nameless contacts": {someone(map[string]any{"email": "a@x.com", "name": ""}),
 			someone(map[string]any{"email": "b@x.com", "name": ""}), ""},
 		"a note": {to(change.Patch{Note: &change.Note{Body: "n", Admin: "1"}}),

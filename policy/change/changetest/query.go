@@ -238,6 +238,7 @@ func testListSummary(t *testing.T, s change.Store) {
 
 var errSomething = errors.New("it returns something beside the error")
 
+// nothing returns errSomething unless there is nothing, for a call that is to return its error alone.
 func nothing(is bool) error {
 	if is {
 		return nil

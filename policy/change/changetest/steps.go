@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,11 +35,7 @@ func testTransitions(t *testing.T, s change.Store) {
 			}
 			c := Reach(t, s, from)
 			after, err := s.Advance(t.Context(), c.ID, change.Step{To: to, At: Epoch, Approval: Yes})
-			allowed := false
-			for _, next := range want[from] {
-				allowed = allowed || next == to
-			}
-			switch {
+			switch allowed := slices.Contains(want[from], to); {
 			case allowed && (err != nil || after.Status != to):
 				t.Errorf("%s to %s: %v", from, to, err)
 			case !allowed && (!errors.Is(err, change.ErrStatusChanged) || after.Status != from || after.ID != c.ID):

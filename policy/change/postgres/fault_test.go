@@ -232,8 +232,7 @@ func TestDatabaseSlow(t *testing.T) {
 	w.more(t, 30)
 	w.kept = append(w.kept, running.ID)
 	if status, owned, err := w.stores[1].Status(t.Context(), "ann", running.ID); status != change.StatusApplying ||
-		!owned ||
-		err != nil {
+		!owned || err != nil {
 		t.Errorf("%s, %t, %v", status, owned, err)
 	}
 	if left, err := w.stores[1].ClaimInterrupted(t.Context()); len(left) > 0 || err != nil {
@@ -295,12 +294,14 @@ func TestFailoverThatLoses(t *testing.T) {
 	s, idle := openAt(t, at), openAt(t, at)
 	before := changetest.Create(t, s, changetest.Planned(change.StatusApproved, 1))
 	last := changetest.Create(t, idle, changetest.Planned(change.StatusAwaiting, 1))
-	for onStandby := openAt(t, standby.URL("s")); ; time.Sleep(10 * time.Millisecond) { // until it has followed
-		if _, err := onStandby.Find(t.Context(), last.ID); err == nil {
+	onStandby, deadline := openAt(t, standby.URL("s")), time.Now().Add(time.Minute)
+	for ; ; time.Sleep(10 * time.Millisecond) { // until it has followed
+		_, err := onStandby.Find(t.Context(), last.ID)
+		if err == nil {
 			break
 		}
-		if t.Context().Err() != nil {
-			return
+		if time.Now().After(deadline) {
+			t.Fatalf("the standby has not followed: %v", err)
 		}
 	}
 	standby.Stop(true)

@@ -37,7 +37,7 @@ func TestMovedFile(t *testing.T) {
 					if errors.Is(err, change.ErrUnavailable) {
 						t.Errorf("%s: %v", name, err)
 					}
-				case "Forget":
+				case "PurgeValues":
 				default:
 					if !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "while it was in use") {
 						t.Errorf("%s: %v", name, err)

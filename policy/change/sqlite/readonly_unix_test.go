@@ -106,8 +106,8 @@ func TestReadOnly(t *testing.T) {
 	}
 	want := map[string]string{
 		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable",
-		"Forget": "unavailable",
-		"Get":    change.ErrNotFound.Error(), "Status": change.ErrNotFound.Error(), "List": "ok", "Recent": "ok",
+		"PurgeValues": "unavailable",
+		"Get":         change.ErrNotFound.Error(), "Status": change.ErrNotFound.Error(), "List": "ok", "Recent": "ok",
 	}
 	for name, test := range map[string]struct {
 		dir  os.FileMode

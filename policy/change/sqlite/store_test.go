@@ -202,8 +202,8 @@ func everyCall(ctx context.Context, s change.Store) map[string]func() error {
 			_, err := s.Recent(ctx, changetest.Planned(change.StatusApproved, 1), changetest.Epoch)
 			return err
 		},
-		"Forget": func() error { _, err := s.PurgeValues(ctx, changetest.Epoch.Add(time.Hour)); return err },
-		"Append": func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
+		"PurgeValues": func() error { _, err := s.PurgeValues(ctx, changetest.Epoch.Add(time.Hour)); return err },
+		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
 	}
 }
 
