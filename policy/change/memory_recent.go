@@ -54,18 +54,19 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	return r, err
 }
 
-// writing finds the newest change that may yet write what another is about to. m.mu is held.
+// writing finds the newest change that may yet write what another is about to; of those of one time, the one recorded
+// last. m.mu is held.
 func (m *Memory) writing(about *Change) *Change {
 	var applying []*Change
-	for _, c := range m.changes {
-		if c.Status == StatusApplying && c.ID != about.ID {
+	for _, id := range m.order {
+		if c := m.changes[id]; c.Status == StatusApplying && id != about.ID {
 			applying = append(applying, c)
 		}
 	}
 	if len(applying) == 0 {
 		return nil
 	}
-	slices.SortFunc(applying, func(a, b *Change) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	slices.SortStableFunc(applying, func(a, b *Change) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	pending := ContendersOf(about)
 	return newest(applying, about, func(c *Change) bool {
 		return slices.ContainsFunc(c.Items, func(i Item) bool { return pending.Meet(&i) })

@@ -18,7 +18,7 @@ func testWriting(t *testing.T, s change.Store) {
 		c.Items[0].Patch = patch
 		return c
 	}
-	large := targeting(change.StatusApproved, Epoch.Add(-time.Second), "a", "b", "c", "")
+	large := targeting(change.StatusApproved, Epoch, "a", "b", "c", "")
 	large.Principal = "bob"
 	for i := range large.Items {
 		large.Items[i].Patch = change.Patch{Set: name, AddTags: vip, Note: &change.Note{Body: "n"}}
@@ -60,12 +60,16 @@ func testWriting(t *testing.T, s change.Store) {
 	}
 	check("once it is written", renames, false)
 	check("one of many", targeting(change.StatusApproved, Epoch, "y", "b", "c"), true)
-	newer := Create(t, s, writes("c", change.Patch{Set: name}))
-	Advance(t, s, newer.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(2 * time.Second)})
-	if got := recent(t, s, writes("c", change.Patch{Set: name}), Epoch).Writing; got == nil || got.ID != newer.ID {
-		t.Errorf("the newest of two: %+v, want %s", got, newer.ID)
+	running := []string{large.ID}
+	for range 5 { // at the same time, as the clock has it
+		newer := Create(t, s, writes("c", change.Patch{Set: name}))
+		Advance(t, s, newer.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(2 * time.Second)})
+		if got := recent(t, s, writes("c", change.Patch{Set: name}), Epoch).Writing; got == nil || got.ID != newer.ID {
+			t.Errorf("the newest of %d: %+v, want %s", len(running)+1, got, newer.ID)
+		}
+		running = append(running, newer.ID)
 	}
-	for _, id := range []string{newer.ID, large.ID} {
+	for _, id := range running {
 		Advance(t, s, id, change.Step{To: change.StatusUnknown, At: Epoch.Add(time.Minute)})
 	}
 	check("once it has ended", writes("c", change.Patch{Set: name}), false)
