@@ -60,17 +60,25 @@ func testWriting(t *testing.T, s change.Store) {
 	}
 	check("once it is written", renames, false)
 	check("one of many", targeting(change.StatusApproved, Epoch, "y", "b", "c"), true)
-	running := []string{large.ID}
-	for range 5 { // at the same time, as the clock has it
-		newer := Create(t, s, writes("c", change.Patch{Set: name}))
-		Advance(t, s, newer.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(2 * time.Second)})
-		if got := recent(t, s, writes("c", change.Patch{Set: name}), Epoch).Writing; got == nil || got.ID != newer.ID {
-			t.Errorf("the newest of %d: %+v, want %s", len(running)+1, got, newer.ID)
-		}
-		running = append(running, newer.ID)
-	}
-	for _, id := range running {
+	for _, id := range append(newestOf(t, s, writes("c", change.Patch{Set: name})), large.ID) {
 		Advance(t, s, id, change.Step{To: change.StatusUnknown, At: Epoch.Add(time.Minute)})
 	}
 	check("once it has ended", writes("c", change.Patch{Set: name}), false)
+}
+
+// newestOf begins changes that write the same at the same time: the one recorded last is found. It returns their ids.
+func newestOf(t *testing.T, s change.Store, c change.Change) (running []string) {
+	t.Helper()
+	for range 5 {
+		c.ID = change.NewID()
+		newer := Create(t, s, c)
+		Advance(t, s, newer.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(2 * time.Second)})
+		about := c
+		about.ID = change.NewID()
+		if got := recent(t, s, about, Epoch).Writing; got == nil || got.ID != newer.ID {
+			t.Errorf("the newest of %d: %+v, want %s", len(running)+2, got, newer.ID)
+		}
+		running = append(running, newer.ID)
+	}
+	return running
 }
