@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
@@ -109,32 +110,35 @@ func TestImportReceiptRefused(t *testing.T) {
 // TestImportStoppedGoesOn tells what an import wrote that a person stopped, and that the same command writes the rest.
 func TestImportStoppedGoesOn(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, 200)
-	rows := [][]string{{"id", "signed_up_at"}} // which a bulk job cannot write
-	for _, c := range d.users()[:60] {
-		rows = append(rows, []string{c.ID, "2001-02-03"})
-	}
-	file := d.write("many.csv", rows...)
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	d.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Latency: 20 * time.Millisecond})
-	go func() {
-		for ctx.Err() == nil && !strings.Contains(fmt.Sprint(d.sandbox.Calls()), "PUT") {
-			time.Sleep(time.Millisecond)
+	awaitSignals()
+	synctest.Test(t, func(t *testing.T) { // in which no wait is too late to stop it
+		d := newDeskInside(t, 200)
+		rows := [][]string{{"id", "signed_up_at"}} // which a bulk job cannot write
+		for _, c := range d.users()[:60] {
+			rows = append(rows, []string{c.ID, "2001-02-03"})
 		}
-		stop()
-	}()
-	code, stdout, stderr := d.runTo(ctx, "import", file, "--match", "id", "--yes")
-	if code != exitFailed || !strings.Contains(stderr, "The import was stopped: ") ||
-		!strings.Contains(stderr, "not_sent") || strings.Contains(stdout+stderr, "outcome_unknown") {
-		t.Errorf("exit %d: %s%s", code, stdout, stderr)
-	}
-	if stdout, _ := d.must("import", file, "--match", "id", "--yes"); !strings.Contains(stdout, `"status":"applied"`) {
-		t.Error(stdout)
-	}
-	if _, err := os.Stat(d.path("many.receipt.csv")); err != nil {
-		t.Error(err)
-	}
+		file := d.write("many.csv", rows...)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		d.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Latency: 20 * time.Millisecond})
+		go func() {
+			for ctx.Err() == nil && !strings.Contains(fmt.Sprint(d.sandbox.Calls()), "PUT") {
+				time.Sleep(time.Millisecond)
+			}
+			stop()
+		}()
+		code, stdout, stderr := d.runTo(ctx, "import", file, "--match", "id", "--yes")
+		if code != exitFailed || !strings.Contains(stderr, "The import was stopped: ") ||
+			!strings.Contains(stderr, "not_sent") || strings.Contains(stdout+stderr, "outcome_unknown") {
+			t.Errorf("exit %d: %s%s", code, stdout, stderr)
+		}
+		if stdout, _ := d.must("import", file, "--match", "id", "--yes"); !strings.Contains(stdout, `"status":"applied"`) {
+			t.Error(stdout)
+		}
+		if _, err := os.Stat(d.path("many.receipt.csv")); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestImportUnconfirmed keeps no receipt of an import that nobody confirmed, and says how to confirm it.
