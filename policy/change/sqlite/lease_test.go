@@ -18,9 +18,11 @@ func applyingIn(t *testing.T, s *Store) change.Change {
 	return changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: time.Now()})
 }
 
-// expireLeases lets the time of every owner run out.
+// expireLeases lets the time of every owner run out, and has the one of s renew no lease any more, as it has died.
 func expireLeases(t *testing.T, s *Store) {
 	t.Helper()
+	s.owner.leases.Close()
+	s.owner.leases.Wait()
 	execRaw(t, s.Path(), "UPDATE changes SET lease_until = 1")
 }
 
