@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -27,12 +28,19 @@ type logDefaults struct {
 	format string
 }
 
-// logger returns the command's logger, which writes to the host's stderr. It
-// also becomes the default logger, so that no library finds a way of its own.
+// logger returns the command's logger, which writes to the host's stderr.
 func (f logFlags) logger(h *host, auto logDefaults) *slog.Logger {
 	log := f.loggerTo(h, h.stderr, auto)
-	slog.SetDefault(log)
+	h.becomesDefault(log)
 	return log
+}
+
+// becomesDefault makes a logger the default one where stderr is that of the process, so that no library finds a way of
+// its own.
+func (h *host) becomesDefault(log *slog.Logger) {
+	if h.stderr == io.Writer(os.Stderr) {
+		slog.SetDefault(log)
+	}
 }
 
 // serverLogger is logger for a command that serves: what logs never waits for stderr. close writes what is left.
@@ -43,7 +51,7 @@ func (f logFlags) serverLogger(h *host, auto logDefaults) (log *slog.Logger, clo
 		return line.Bytes()
 	})
 	log = f.loggerTo(h, w, auto)
-	slog.SetDefault(log)
+	h.becomesDefault(log)
 	h.serves = true
 	return log, w.close
 }

@@ -45,3 +45,21 @@ func TestLogger(t *testing.T) {
 		})
 	}
 }
+
+// TestDefaultLogger leaves the default logger of a process alone whose stderr is another one: what others log goes
+// nowhere that ends with the command.
+func TestDefaultLogger(t *testing.T) {
+	before := slog.Default()
+	if code, _, stderr := output(t, "call", "list_tags", "{}", "--sandbox"); code != exitOK {
+		t.Error(stderr)
+	}
+	server := launch(t, nil, environment(), "http", "--sandbox", "--addr", "127.0.0.1:0")
+	server.stderr.await(t, `"url":"([^"]+)"`)
+	if slog.Default() != before {
+		t.Error("commands replace the default logger")
+	}
+	server.stop()
+	if code := <-server.code; code != exitOK {
+		t.Errorf("exit code %d: %s", code, server.stderr)
+	}
+}
