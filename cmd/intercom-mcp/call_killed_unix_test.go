@@ -43,10 +43,18 @@ func killImport(t *testing.T) *killed {
 	if err := os.WriteFile(file, []byte(table.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	third := make(chan struct{})
+	third, dead := make(chan struct{}), make(chan struct{})
 	var written atomic.Int64
 	intercom := sandbox.New(sandbox.Options{Latency: 20 * time.Millisecond, NoPreview: true})
 	workspace := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-dead:
+		default:
+			if r.Method == http.MethodPut && written.Load() >= killedRows/3 {
+				<-r.Context().Done() // however late the process is killed, it gets no further
+				return
+			}
+		}
 		intercom.ServeHTTP(w, r)
 		if r.Method == http.MethodPut && written.Add(1) == killedRows/3 {
 			close(third)
@@ -68,6 +76,7 @@ func killImport(t *testing.T) *killed {
 	_ = cmd.Process.Kill()
 	<-ended
 	_ = cmd.Wait()
+	close(dead)
 	_, list, stderr := output(t, append([]string{"call", "list_changes"}, k.flags...)...)
 	if k.handle = regexp.MustCompile(`chg_\w{26}`).FindString(list); k.handle == "" {
 		t.Fatal(list, stderr)
