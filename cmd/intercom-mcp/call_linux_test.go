@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -128,4 +129,22 @@ func TestCancelledAtTerminal(t *testing.T) {
 	if !regexp.MustCompile(`cancelled.*by="local" level="user" method="terminal"`).MatchString(trail) {
 		t.Error(strings.TrimSpace(trail))
 	}
+}
+
+// TestInitReplacesAddress names the address of the server whose place it asks to take, which no program starts.
+func TestInitReplacesAddress(t *testing.T) {
+	home := t.TempDir()
+	list := filepath.Join(home, ".cursor", "mcp.json")
+	if err := errors.Join(os.Mkdir(filepath.Dir(list), 0o700), os.WriteFile(list,
+		[]byte(`{"mcpServers": {"intercom": {"url": "https://mcp.intercom.com/mcp"}}}`), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	person, program := terminals(t)
+	shown := newTape()
+	go func() { _, _ = io.Copy(shown, person) }() // ends with the terminal
+	if _, err := person.WriteString("secret-1\nn\n"); err != nil {
+		t.Fatal(err)
+	}
+	run(t.Context(), []string{"init"}, program, newTape(), program, environment("HOME", home))
+	shown.await(t, `(Replace "intercom", which is https://mcp.intercom.com/mcp, in Cursor)`)
 }

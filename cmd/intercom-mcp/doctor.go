@@ -151,7 +151,7 @@ func (c *doctorCmd) checkTokens(e *examination, p *policy.Policy) {
 func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config intercom.Config, p *policy.Policy) {
 	client, err := intercom.New(config)
 	if err != nil {
-		e.bad("token", err.Error(), "Mend the flag or the variable.")
+		e.bad("Intercom", err.Error(), "Mend the flag or the variable.")
 		return
 	}
 	defer client.Close()
@@ -346,8 +346,10 @@ func checkClients(e *examination) {
 			e.bad("client", client.Name+": "+err.Error(), "Mend the file; until then the client starts no server.")
 		case server == nil:
 			e.remark("client", "%s does not start the server; 'intercom-mcp init --client %s' adds it", client.Name, client.ID)
+		case server.Command == "":
+			e.remark("client", "%s calls %s", client.Name, server.URL)
 		default:
-			if _, err := os.Stat(server.Command); err != nil && server.Command != "" {
+			if _, err := os.Stat(server.Command); err != nil {
 				e.bad("client", client.Name+" starts "+server.Command+", which is not there", "Run 'intercom-mcp init' again.")
 				continue
 			}

@@ -174,12 +174,12 @@ func TestDoctorOfClient(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
 	defer server.Close()
-	env := environment("HOME", t.TempDir())
 	for token, want := range map[string][]string{
 		"t": {"note  workspace    checked is what Cursor starts", "ok    token        of nora@sandbox.example",
 			"mode read"},
 		"your token": {"BAD   token        the access token is the placeholder of an example"},
 	} {
+		env := environment("HOME", t.TempDir())
 		// The placeholder is not taken as a token, but written where there is none.
 		args := []string{"init", "--yes", "--client", "cursor", "--base-url", server.URL, "--mode", "read"}
 		if token == "t" {
@@ -269,5 +269,53 @@ func TestInit(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("not said: %s: %s", want, out)
 		}
+	}
+}
+
+// TestInitKeepsToken leaves the token that a client has where none is given, and says whose place the server takes.
+func TestInitKeepsToken(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	list := filepath.Join(home, ".cursor", "mcp.json")
+	if err := os.MkdirAll(filepath.Dir(list), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	in := func(args ...string) string {
+		out, log := newTape(), newTape()
+		if code := run(t.Context(), append([]string{"init", "--yes"}, args...), nil, out, log,
+			environment("HOME", home)); code != exitOK {
+			t.Fatalf("%q exits with %d: %s", args, code, log)
+		}
+		return out.String()
+	}
+	for _, has := range []string{`"INTERCOM_ACCESS_TOKEN": "secret-1"`, `"INTERCOM_TOKEN_FILE": "/token"`} {
+		if err := os.WriteFile(list, []byte(`{"mcpServers": {"intercom": {"command": "x", "args": [], "env": {`+has+`}}}}`),
+			0o600); err != nil {
+			t.Fatal(err)
+		}
+		said := in("--region", "eu")
+		file, err := os.ReadFile(list)
+		if err != nil || !strings.Contains(string(file), has) || !strings.Contains(string(file), `"eu"`) ||
+			strings.Contains(string(file)+said, "your token") {
+			t.Errorf("%s becomes %s, %v: %s", has, file, err, said)
+		}
+	}
+	in("--token", "secret-2")
+	if file, err := os.ReadFile(list); err != nil || !strings.Contains(string(file), "secret-2") ||
+		strings.Contains(string(file), "/token") {
+		t.Errorf("%s, %v", file, err)
+	}
+	in("--name", "my/inter~com", "--token", "secret-3")
+	if file, err := os.ReadFile(list); err != nil || !strings.Contains(string(file), `"my/inter~com": {`) {
+		t.Errorf("%s, %v", file, err)
+	}
+	if err := os.WriteFile(list, []byte(`{"mcpServers": {"intercom": {"url": "https://mcp.intercom.com/mcp"}}}`),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := newTape()
+	run(t.Context(), []string{"doctor", "--sandbox"}, nil, out, newTape(), environment("HOME", home))
+	if !strings.Contains(out.String(), "note  client       Cursor calls https://mcp.intercom.com/mcp\n") {
+		t.Error(out)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	in := bufio.NewReader(h.stdin)
-	connected, broken := false, false
+	connected, broken, lacking := false, false, false
 	for _, client := range chosen {
 		before, err := client.Has(c.Name)
 		if err != nil {
@@ -56,16 +57,18 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 			broken = true
 			continue
 		}
+		server := keepToken(server, before)
 		added, err := c.connect(ctx, h, in, client, before, server)
 		if err != nil {
 			return err
 		}
 		connected = connected || added
+		lacking = lacking || added && server.Env[tokenVariable] == noToken
 	}
 	if !connected {
 		return errors.New("no client was changed")
 	}
-	if c.Token == "" && c.TokenFile == "" && !c.Sandbox {
+	if lacking {
 		fmt.Fprintln(h.stdout, "There is no access token yet: put yours in the place of \"your token\" in the files above.")
 	}
 	fmt.Fprintln(h.stdout, "'intercom-mcp doctor' checks that all works.")
@@ -73,6 +76,31 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 		return errFailed
 	}
 	return nil
+}
+
+const (
+	tokenVariable = "INTERCOM_ACCESS_TOKEN"
+	fileVariable  = "INTERCOM_TOKEN_FILE"
+	noToken       = "your token" // stands where the token is not known
+)
+
+// keepToken is server with the token of before, where it has none of its own.
+func keepToken(server clients.Server, before *clients.Server) clients.Server {
+	if before == nil || server.Env[tokenVariable] != noToken {
+		return server
+	}
+	token, file := before.Env[tokenVariable], before.Env[fileVariable]
+	if token == "" && file == "" {
+		return server
+	}
+	server.Env = maps.Clone(server.Env)
+	delete(server.Env, tokenVariable)
+	for variable, value := range map[string]string{tokenVariable: token, fileVariable: file} {
+		if value != "" {
+			server.Env[variable] = value
+		}
+	}
+	return server
 }
 
 // connect adds the server to a client's file, which lists before under its name, and asks first. It reports whether the
@@ -85,7 +113,11 @@ func (c *initCmd) connect(ctx context.Context, h *host, in *bufio.Reader, client
 	}
 	question := fmt.Sprintf("Add %q to %s (%s)?", c.Name, client.Name, client.File)
 	if before != nil {
-		question = fmt.Sprintf("Replace %q, which starts %s, in %s (%s)?", c.Name, before.Command, client.Name, client.File)
+		is := "starts " + before.Command
+		if before.Command == "" {
+			is = "is " + before.URL
+		}
+		question = fmt.Sprintf("Replace %q, which %s, in %s (%s)?", c.Name, is, client.Name, client.File)
 	}
 	if !c.Yes {
 		if agreed, err := h.agrees(ctx, in, question); err != nil || !agreed {
@@ -106,7 +138,7 @@ func (c *initCmd) askToken(ctx context.Context, h *host) error {
 	if c.Yes || c.Token != "" || c.TokenFile != "" || c.Sandbox || !ok {
 		return nil
 	}
-	fmt.Fprint(h.stderr, "Paste the access token and press Enter; it is not shown (Enter alone leaves it for later): ")
+	fmt.Fprint(h.stderr, "Paste the access token and press Enter; it is not shown (Enter alone leaves it as it is): ")
 	text, err := terminal.ReadSecret(ctx, stdin)
 	fmt.Fprintln(h.stderr)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -155,10 +187,10 @@ func (c *initCmd) server() (clients.Server, error) {
 	}
 	server := clients.Server{Command: program, Args: []string{"stdio"}, Env: map[string]string{}}
 	for variable, value := range map[string]string{
-		"INTERCOM_TOKEN_FILE": c.TokenFile, "INTERCOM_REGION": c.Region, "INTERCOM_BASE_URL": c.BaseURL,
+		fileVariable: c.TokenFile, "INTERCOM_REGION": c.Region, "INTERCOM_BASE_URL": c.BaseURL,
 		"INTERCOM_API_VERSION": c.APIVersion, "INTERCOM_MODE": c.Mode, "INTERCOM_POLICY": c.Policy, "INTERCOM_STATE": c.State,
 		"INTERCOM_TIME_ZONE": c.TimeZone,
-		"INTERCOM_TOOLSETS":  strings.Join(entries(c.Toolsets), ","), "INTERCOM_ACCESS_TOKEN": strings.TrimSpace(c.Token),
+		"INTERCOM_TOOLSETS":  strings.Join(entries(c.Toolsets), ","), tokenVariable: strings.TrimSpace(c.Token),
 	} {
 		if value != "" {
 			server.Env[variable] = value
@@ -169,7 +201,7 @@ func (c *initCmd) server() (clients.Server, error) {
 		server.Args = append(server.Args, "--sandbox")
 		delete(server.Env, "INTERCOM_REGION")
 	case c.Token == "" && c.TokenFile == "":
-		server.Env["INTERCOM_ACCESS_TOKEN"] = "your token"
+		server.Env[tokenVariable] = noToken
 	}
 	return server, nil
 }

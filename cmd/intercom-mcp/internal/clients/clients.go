@@ -28,9 +28,10 @@ type Client struct {
 	typed  bool   // each of them says its type
 }
 
-// Server is what a client is to start.
+// Server is what a client is to start, or the address of what it calls.
 type Server struct {
 	Type    string            `json:"type,omitempty"`
+	URL     string            `json:"url,omitempty"` // of a server that runs already
 	Command string            `json:"command"`
 	Args    []string          `json:"args"`
 	Env     map[string]string `json:"env,omitempty"`
@@ -153,7 +154,8 @@ func (c *Client) Add(name string, server Server) error {
 	if value.Find("/"+c.list) == nil {
 		patch = append(patch, map[string]any{"op": "add", "path": "/" + c.list, "value": map[string]any{}})
 	}
-	patch = append(patch, map[string]any{"op": "add", "path": "/" + c.list + "/" + name, "value": server})
+	patch = append(patch, map[string]any{"op": "add", "path": "/" + c.list + "/" +
+		strings.NewReplacer("~", "~0", "/", "~1").Replace(name), "value": server})
 	encoded, err := json.Marshal(patch)
 	if err != nil {
 		return err
