@@ -128,9 +128,16 @@ func (e *Erasure) remember(item *Item) {
 // leastMention is how many bytes a text has at least that is looked for: a shorter one is a word of any text.
 const leastMention = 6
 
-// Mentions are the texts by which people know the contact, as far as it makes sense to look for them in other changes.
-func (e *Erasure) Mentions() []string {
-	return slices.DeleteFunc(slices.Clone(e.texts), func(text string) bool { return len(text) < leastMention })
+// Mentions are the texts by which people know the contact, as the JSON of items has them, as far as it makes sense to
+// look for them in other changes.
+func (e *Erasure) Mentions() (texts []string) {
+	for _, text := range e.texts {
+		if len(text) >= leastMention {
+			encoded, _ := json.Marshal(text) // which does not fail for a text
+			texts = append(texts, string(encoded[1:len(encoded)-1]))
+		}
+	}
+	return texts
 }
 
 // withheld is a sentence about a change, unless it names the contact.

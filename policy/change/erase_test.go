@@ -25,7 +25,7 @@ func told() Change {
 				Patch: Patch{Op: Update, Set: map[string]any{"name": "Bob"}}},
 			{TargetID: "c3", Label: "Cy", Outcome: Changed,
 				Patch: Patch{Op: Merge, Into: &Ref{ID: "c1", Name: "Ann A."}}},
-			{TargetID: "c1", Outcome: Changed, Patch: Patch{Op: AddNote, Note: &Note{Body: "owes 5"}}},
+			{TargetID: "c1", Outcome: Changed, Patch: Patch{Op: AddNote, Note: &Note{Body: "<p>owes 5"}}},
 		},
 	}
 }
@@ -37,11 +37,11 @@ func TestErasure(t *testing.T) {
 	if erased, err := e.Changes([]*Change{&c}); len(erased) != 1 || err != nil {
 		t.Fatalf("it finds %v: %v", erased, err)
 	}
-	texts := []string{"Ann", "+32444", "ann@a.example", "u-1", "Cy", "Ann A.", "owes 5"}
+	texts := []string{"Ann", "+32444", "ann@a.example", "u-1", "Cy", "Ann A.", "<p>owes 5"}
 	if diff := cmp.Diff(texts, e.texts); diff != "" {
 		t.Errorf("remembered (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"+32444", "ann@a.example", "Ann A.", "owes 5"}, e.Mentions()); diff != "" {
+	if diff := cmp.Diff([]string{"+32444", "ann@a.example", "Ann A.", `\u003cp\u003eowes 5`}, e.Mentions()); diff != "" {
 		t.Errorf("looks for (-want +got):\n%s", diff)
 	}
 	if c.Binding != "" || c.Fingerprint != "" || c.Salt == "s" || c.Salt == "" {

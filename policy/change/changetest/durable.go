@@ -20,12 +20,12 @@ func testErase(t *testing.T, s change.Store) {
 	}
 	c := Planned(change.StatusAwaiting, 2)
 	c.Items[0].Label, c.Items[1].Label = "ada@example.com", "bob@example.com"
-	c.Items[0].Patch.Set = map[string]any{"email": "ada@example.com", "external_id": "u-1"}
+	c.Items[0].Patch.Set = map[string]any{"email": "ada@example.com", "external_id": "u-1", "name": `Ada "R&D"`}
 	c.Notes = []string{"ada@example.com is one of two"}
 	Create(t, s, c)
 	Advance(t, s, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	other := Planned(change.StatusAwaiting, 1)
-	other.Items[0].TargetID, other.Items[0].Patch.Set = "9", map[string]any{"name": "friend of Ada@example.com"}
+	other.Items[0].TargetID, other.Items[0].Patch.Set = "9", map[string]any{"name": `friend of ADA "r&d"`}
 	other.Items[0].Before.Set = map[string]any{"email": "", "external_id": ""}
 	Create(t, s, other)
 	Advance(t, s, other.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
