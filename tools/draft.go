@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -127,10 +128,10 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 }
 
 // leaveOut leaves one of several contacts out of the draft if err says that Intercom sent a value for it that cannot be
-// read, and reports whether it did. The error names the contact.
+// read, and reports whether it did. The error names the contact: an answer that names none is no contact.
 func (d *draft) leaveOut(err error) bool {
 	var odd *intercom.UnreadableError
-	if !errors.As(err, &odd) {
+	if !errors.As(err, &odd) || odd.Value.Key == "" && !strings.Contains(odd.Value.Record, " ") {
 		return false
 	}
 	d.leftOut = cmp.Or(d.leftOut, err)

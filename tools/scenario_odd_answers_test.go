@@ -118,6 +118,25 @@ func TestCreateAnswers(t *testing.T) {
 	}
 }
 
+// An answer that is no contact leaves nobody out of a change: nobody could tell whom.
+func TestAnswerOfNobody(t *testing.T) {
+	w, rw := withAnswers(t)
+	contacts := []string{w.user(0).ID, w.user(1).ID, w.user(2).ID}
+	rw.set(for1("GET", "/contacts/"+contacts[1], 200, "{}"))
+	for tool, args := range map[string]object{
+		"tag_contacts":         {"contacts": contacts, "tag": "VIP"},
+		"archive_contacts":     {"contacts": contacts},
+		"bulk_update_contacts": {"contacts": contacts, "set": object{"name": "N"}},
+	} {
+		if e := w.refused(toolerr.UpstreamUnavailable, tool, args); !strings.Contains(e.Error(), "has no id") {
+			t.Errorf("%s: %v", tool, e)
+		}
+	}
+	if sent := w.writes(); len(sent) > 0 {
+		t.Errorf("sent: %v", sent)
+	}
+}
+
 // Bulk jobs that the workspace does not have, in whatever words, are single writes; and a merge is previewed by us.
 func TestWithoutPreview(t *testing.T) {
 	t.Parallel()
