@@ -47,6 +47,7 @@ type ConsoleChange struct {
 	Reason       string // why it is failed, stale or stopped as a whole
 	Undoes       string // the change that it puts back
 	Undoable     bool
+	ValuesKept   time.Duration // for how long after it was planned the policy lets it be undone
 	Purged       bool
 	Fields       []string // that its rows have, for a filter
 	Rows         ConsoleRows
@@ -99,7 +100,7 @@ func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQue
 		Irreversible: clean(found.Irreversible),
 		Notes:        cleaned(s.mask.RedactIfGrew(&found, found.Notes)), PolicyFile: filepath.Base(s.inForce.File),
 		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: clean(s.mask.Reason(&found)), Undoes: found.Undoes,
-		Purged: found.Purged, Agreed: render.AgreedBy(&found),
+		Purged: found.Purged, Agreed: render.AgreedBy(&found), ValuesKept: s.inForce.Retention.Values,
 	}
 	for _, reason := range found.Decision.Reasons {
 		reason.Rule, reason.Text = clean(reason.Rule), clean(reason.Text)

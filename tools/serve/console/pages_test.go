@@ -12,7 +12,7 @@ import (
 // and leaves out who asked where nobody did.
 func TestPageWords(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, withPolicy(askApprover+"retention: {values: 30d}\n"))
 	id := w.propose(2)
 	nora := w.signIn("nora")
 	if _, page := nora.get("/console"); !strings.Contains(page, change.ShortCode(id)) {
@@ -20,6 +20,9 @@ func TestPageWords(t *testing.T) {
 	}
 	path := "/console/changes/" + id
 	_, page := nora.get(path)
+	if !strings.Contains(page, "for 30 days") {
+		t.Errorf("it can be undone for 30 days, says the policy: %s", page)
+	}
 	if !strings.Contains(page, ">Now<") || strings.Contains(page, ">Before<") {
 		t.Errorf("of what waits: %s", page)
 	}
