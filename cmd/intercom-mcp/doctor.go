@@ -163,6 +163,7 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 	e.ok("token", "of %s", cmp.Or(me.Admin.Email, me.Admin.Name))
 	e.ok("workspace", "%s (%s), time zone %s", me.App.Name, me.App.ID, cmp.Or(me.App.Timezone, "unknown"))
 	switch region := client.Region(); {
+	case c.Sandbox:
 	case region == "":
 		e.remark("region", "the host is %s, which is none of Intercom's regions", config.BaseURL)
 	case !strings.EqualFold(me.App.Region, string(region)) && me.App.Region != "":

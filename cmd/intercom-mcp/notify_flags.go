@@ -45,7 +45,7 @@ func (f notifyFlags) start(s *service, console string, log *slog.Logger) (err er
 			err = serve.CheckPrivate(f.NotifySecretFile)
 		}
 		if err != nil {
-			return &usageError{problem: "--notify-secret-file: " + err.Error()}
+			return &usageError{problem: "--notify-secret-file: " + withoutPackage(err.Error())}
 		}
 	}
 	if durable, ok := s.store.(change.Durable); ok {
@@ -55,7 +55,7 @@ func (f notifyFlags) start(s *service, console string, log *slog.Logger) (err er
 		}
 	}
 	if s.sender, err = notify.Start(cfg); err != nil {
-		return &usageError{problem: "--notify: " + err.Error(), try: "intercom-mcp docs notifications"}
+		return &usageError{problem: "--notify: " + withoutPackage(err.Error()), try: "intercom-mcp docs notifications"}
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func TestNotifyRefuses(t *testing.T) {
 	for want, args := range map[string][]string{
 		"--notify-secret-file has no effect without --notify": {"--notify-secret-file",
 			filepath.Join(dir, "secret")},
-		"--notify: notify: the address of the receiver begins with https:// or http://": {"--notify", "hooks/path-secret"},
+		"--notify: the address of the receiver begins with https:// or http://": {"--notify", "hooks/path-secret"},
 		"can be read by others": {"--notify", "https://hooks.example/path-secret", "--notify-secret-file", open},
 	} {
 		code, _, stderr := output(t, append([]string{"http", "--sandbox", "--addr", "127.0.0.1:0"}, args...)...)

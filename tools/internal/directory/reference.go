@@ -215,7 +215,7 @@ func (r *Resolver) oneByEmail(ctx context.Context, email string, found []interco
 	case 0:
 		return nil,
 			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
-				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with "+
+				"A contact made in the last minutes is found by id or external_id: alone, an archived one by id, with "+
 					"unarchive_contacts.")
 	case 1:
 		return r.verifyEmail(ctx, found[0].ID, email)
