@@ -71,13 +71,14 @@ func compare(expected ast.Node, got any, vars variables) error {
 	}
 	text := diff.Diff("wanted", []byte(indented(want)), "got", []byte(indented(shown)))
 	_, changes, _ := strings.Cut(string(text), "+++ got\n")
-	return problemAt(c.failed, "the answer is not as expected (-expected +got):\n%s", changes)
+	return problemAt(c.failed, "%sthe answer is not as expected (-expected +got):\n%s", c.said, changes)
 }
 
 // comparison is one walk through an expectation and an answer.
 type comparison struct {
 	vars   variables
 	failed ast.Node // the first expectation that does not hold; nil while all do
+	said   string   // of the size of a list that it is about: "4 rows, want 3: "
 }
 
 // holds reports whether got alone is as node expects.
@@ -128,6 +129,18 @@ func (c *comparison) fail(node ast.Node) {
 // wanted is an expectation as a diff shows it.
 func (c *comparison) wanted(node ast.Node) any { return c.vars.fill(treeOf(node)) }
 
+// saySize says how long a list is, and should be, where that is all that was asked.
+func (c *comparison) saySize(key string, expected ast.Node, size int) {
+	if matchers, ok := expected.(ast.MapNode); !ok || !holdsMatchers(expected) || !asksSize(matchers) {
+		return
+	}
+	wanted, _ := c.wanted(expected).(map[string]any)
+	text, err := json.Marshal(wanted["$size"])
+	if err == nil {
+		c.said = fmt.Sprintf("%d %s, want %s: ", size, key, text)
+	}
+}
+
 // asksSize reports whether the only matcher of a map is $size.
 func asksSize(node ast.MapNode) bool {
 	entries := 0
@@ -156,7 +169,11 @@ func (c *comparison) compareFields(node ast.MapNode, got map[string]any) (want, 
 		value, present := got[key]
 		switch {
 		case present:
+			held := c.failed == nil
 			wants[key], shows[key] = c.compare(expected, value)
+			if list, ok := value.([]any); ok && held && c.failed == expected {
+				c.saySize(key, expected, len(list))
+			}
 		case !holdsMatchers(expected) || !c.holds(expected, nil):
 			c.fail(expected)
 			wants[key] = c.wanted(expected)

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -94,5 +95,26 @@ func TestCompare(t *testing.T) {
 				t.Errorf("the diff does not show the difference: %v", err)
 			}
 		})
+	}
+}
+
+// TestCompareSaysSize says first how long a list is, and should be.
+func TestCompareSaysSize(t *testing.T) {
+	for expect, want := range map[string]string{
+		`rows: {$size: 3}`:             "1:7: 2 rows, want 3: the answer",
+		`set: {tags: {$size: 0}}`:      "1:13: 1 tags, want 0: the answer",
+		`rows: {$size: {$min: 3}}`:     `1:7: 2 rows, want {"$min":3}: the answer`,
+		`rows: {$size: "${three}"}`:    "1:7: 2 rows, want 3: the answer",
+		`{total: 4, rows: {$size: 3}}`: "1:9: the answer",
+	} {
+		file, err := parser.ParseBytes([]byte(expect), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]any{"rows": []any{"a", "b"}, "total": json.Number("3"), "set": map[string]any{"tags": []any{"x"}}}
+		err = compare(file.Docs[0].Body, got, variables{"three": json.Number("3")})
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", expect, err, want)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,7 +78,7 @@ func decodeFile(text []byte, target any, what string) error {
 	return decodeStrictly(parsed.Docs[0].Body, target)
 }
 
-// decodeStrictly decodes node into target and refuses unknown keys, with the nearest known one.
+// decodeStrictly decodes node into target and refuses unknown keys, all of a map, each with the nearest known one.
 func decodeStrictly(node ast.Node, target any) error {
 	err := yaml.NodeToValue(node, target, yaml.Strict())
 	var unknown *yaml.UnknownFieldError
@@ -84,11 +86,31 @@ func decodeStrictly(node ast.Node, target any) error {
 		return err
 	}
 	at := unknown.GetToken()
-	near := schemas.Nearest(at.Value, keysOf(target), 1)
-	if len(near) == 0 {
-		return err
+	known := keysOf(target)
+	var told []string
+	if fields, ok := node.(ast.MapNode); ok {
+		for entry := fields.MapRange(); entry.Next(); {
+			key := keyOf(entry)
+			if slices.Contains(known, key) {
+				continue
+			}
+			if len(told) == 0 {
+				at = entry.Key().GetToken()
+			}
+			word := strconv.Quote(key)
+			if near := schemas.Nearest(key, known, 1); len(near) > 0 {
+				word += fmt.Sprintf(" (nearest: %q)", near[0])
+			}
+			told = append(told, word)
+		}
 	}
-	return &problem{at.Position.Line, at.Position.Column, fmt.Sprintf("%s; nearest: %q", unknown.GetMessage(), near[0])}
+	switch near := schemas.Nearest(at.Value, known, 1); {
+	case len(told) > 1:
+		return &problem{at.Position.Line, at.Position.Column, "unknown fields " + strings.Join(told, ", ")}
+	case len(near) > 0:
+		return &problem{at.Position.Line, at.Position.Column, fmt.Sprintf("%s; nearest: %q", unknown.GetMessage(), near[0])}
+	}
+	return err
 }
 
 // keysOf lists the keys that a struct takes.
