@@ -66,7 +66,8 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err := h.show(result); err != nil {
 		return err
 	}
-	return h.judge(c.Tool, result.JSON)
+	flags, kept := c.repeated()
+	return h.judge(c.Tool, result.JSON, flags, kept)
 }
 
 // callOf is a call by hand, which may be asked where a person is at the terminal, or has said yes beforehand.
@@ -200,8 +201,9 @@ func (h *host) show(result tools.Result) error {
 }
 
 // judge decides whether the answer of a write is a success for a shell: the change, if it is one, must have come to
-// pass as a whole, or have been stopped as the call wanted.
-func (h *host) judge(tool string, answer json.RawMessage) error {
+// pass as a whole, or have been stopped as the call wanted. Of one that waits it says how to go on: by a command with
+// the same flags, where changes are kept.
+func (h *host) judge(tool string, answer json.RawMessage, flags string, kept bool) error {
 	var result struct {
 		Change string        `json:"change"`
 		Status change.Status `json:"status"`
@@ -223,9 +225,13 @@ func (h *host) judge(tool string, answer json.RawMessage) error {
 				"code %s, %s\n", result.Code, cmp.Or(result.Link, "intercom-mcp console"))
 			return errFailed
 		}
-		fmt.Fprintf(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the command "+
-			"at a terminal or with --yes, or, where changes are kept (--state), run\n"+
-			"  intercom-mcp call confirm_change '{\"change\":\"%s\"}'\n", result.Change)
+		fmt.Fprint(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the command "+
+			"at a terminal or with --yes")
+		if !kept {
+			fmt.Fprintln(h.stderr, "; with --state FILE, a command of its own can confirm it, too")
+			return errFailed
+		}
+		fmt.Fprintf(h.stderr, ", or run\n  intercom-mcp call confirm_change '{\"change\":\"%s\"}'%s\n", result.Change, flags)
 		return errFailed
 	case change.StatusApplied, change.StatusApplying, change.StatusCancelled:
 		return nil

@@ -70,7 +70,7 @@ func TestJudge(t *testing.T) {
 		t.Run(test.tool+test.answer, func(t *testing.T) {
 			stderr := newTape()
 			h := &host{stderr: stderr, env: environment()}
-			err := h.judge(test.tool, json.RawMessage(test.answer))
+			err := h.judge(test.tool, json.RawMessage(test.answer), "", true)
 			if (err == nil) != test.ok || (stderr.String() == "") != test.ok {
 				t.Errorf("error = %v, said %q; want success: %v", err, stderr, test.ok)
 			}

@@ -296,7 +296,7 @@ func (o *operation) each(ctx context.Context, ids []string, tool string, yes boo
 		if _, err := fmt.Fprintf(o.host.stdout, "%s\n", result.JSON); err != nil {
 			return err
 		}
-		failed = o.host.judge(tool, result.JSON) != nil || failed
+		failed = o.host.judge(tool, result.JSON, "", true) != nil || failed
 	}
 	if failed {
 		return errFailed

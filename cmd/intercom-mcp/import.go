@@ -113,7 +113,8 @@ func (c *importCmd) write(ctx context.Context, h *host, service *service, planne
 	if terminal.Is(h.stderr) && planned.Change() != "" {
 		fmt.Fprintf(h.stderr, "Put it back by: intercom-mcp changes undo %s\n", planned.Change())
 	}
-	return h.judge("import", result.JSON)
+	flags, kept := c.repeated()
+	return h.judge("import", result.JSON, flags, kept)
 }
 
 // read reads the file as it is now.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -35,6 +36,27 @@ type serviceFlags struct {
 	stateFlags
 	offerFlags
 	logFlags
+}
+
+// repeated are the flags of another command on the same changes, with a blank before each, without what is secret. kept
+// is false where no other command finds these.
+func (f serviceFlags) repeated() (flags string, kept bool) {
+	if f.Sandbox {
+		flags = " --sandbox"
+	}
+	if f.Region != "us" && !f.Sandbox {
+		flags += " --region " + f.Region
+	}
+	for _, flag := range [][2]string{{"--token-file", f.TokenFile}, {"--base-url", f.BaseURL}, {"--mode", f.Mode},
+		{"--policy", f.Policy}, {"--state", f.State}} {
+		if name, value := flag[0], flag[1]; value != "" && !strings.Contains(value, "@") {
+			if strings.ContainsAny(value, " '\"$\\&;|<>*?()#`!~") {
+				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+			}
+			flags += " " + name + " " + value
+		}
+	}
+	return flags, f.State != "" || !f.Sandbox
 }
 
 // service is the pipeline of one workspace, ready for calls.
