@@ -19,8 +19,6 @@ import (
 // hold what customers wrote.
 type ConsoleChange struct {
 	ConsoleLine
-	Principal    string
-	Tool         string
 	Plan         string // the hash of what would be approved
 	Pending      int    // items that are to be written
 	Unchanged    int    // items that were so already when it was planned
@@ -42,7 +40,6 @@ type ConsoleChange struct {
 	Approvals    []ConsoleApproval // by people in the console
 	Barred       error             // why the visitor may not approve it: an error of an approval; nil where they may
 	Lacking      []ConsoleNeed     // what it still takes, where it waits for people in the console
-	StartedAt    time.Time
 	EndedAt      time.Time
 	Reason       string // why it is failed, stale or stopped as a whole
 	Undoes       string // the change that it puts back
@@ -93,13 +90,13 @@ func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQue
 	}
 	pending := render.Pending(found.Items)
 	shown := &ConsoleChange{
-		ConsoleLine: consoleLine(s, &found, len(found.Items), first, v), Principal: found.Principal, Tool: found.Tool,
-		Plan: plan, Pending: len(pending), Unchanged: len(found.Items) - len(pending),
+		ConsoleLine: consoleLine(s, &found, len(found.Items), first, v),
+		Plan:        plan, Pending: len(pending), Unchanged: len(found.Items) - len(pending),
 		Skipped:      cleaned(s.mask.RedactIfGrew(&found, found.Conflicts)),
 		SideEffects:  cleaned(s.mask.RedactIfGrew(&found, found.SideEffects)),
 		Irreversible: clean(found.Irreversible),
 		Notes:        cleaned(s.mask.RedactIfGrew(&found, found.Notes)), PolicyFile: filepath.Base(s.inForce.File),
-		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: clean(s.mask.Reason(&found)), Undoes: found.Undoes,
+		EndedAt: found.EndedAt, Reason: clean(s.mask.Reason(&found)), Undoes: found.Undoes,
 		Purged: found.Purged, Agreed: render.AgreedBy(&found), ValuesKept: s.inForce.Retention.Values,
 	}
 	for _, reason := range found.Decision.Reasons {

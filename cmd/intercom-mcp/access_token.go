@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// cleanToken returns an access token without the white space around it, or says what of it is none: people paste
-// tokens with more, or less, than the token. what names where it came from. The token is not repeated.
+// cleanToken returns an access token without the white space around it. What people paste with more, or less, than the
+// token is an error, which names by what where it came from, and does not repeat it.
 func cleanToken(what, text string) (string, error) {
 	token := strings.TrimSpace(text)
 	if wrong := notOfToken(token); wrong != "" {
@@ -22,7 +22,8 @@ func cleanToken(what, text string) (string, error) {
 	return token, nil
 }
 
-// The ways in which a token is not there yet.
+// What people leave in the place of a token, or before it: a variable, the placeholder of an example, the name of a
+// header.
 var (
 	variable = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^(\$\{.*\}|\$\(.*\)|\$\w+|%\w+%|\{\{.*\}\}|<.*>|\[.*\])$`)
@@ -49,7 +50,7 @@ func mayBeNone(token string) bool {
 	return strings.ContainsAny(token, "$%{<[*.") || strings.ContainsFunc(token, other)
 }
 
-// notOfToken says in what a text is no access token, or is empty.
+// notOfToken says why a text is no access token; "" where it may be one.
 func notOfToken(token string) string {
 	if token == "" {
 		return ""

@@ -108,7 +108,7 @@ func (c *callCmd) openFor(h *host, call tools.Call, log *slog.Logger) (*service,
 	return c.open(h, "call "+call.Tool, log, nil)
 }
 
-// arguments reads the call's arguments, which are JSON of some kind.
+// arguments reads the call's arguments, and checks that they are JSON; what they may be is the pipeline's to say.
 func (c *callCmd) arguments(h *host) ([]byte, error) {
 	args := []byte(c.Args)
 	if c.Args == "-" {

@@ -48,8 +48,8 @@ type host struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
-	serves         bool // the command is a server, which waits for no stderr
-	// intercom takes the requests to Intercom of commands that run tools, in the place of a connection; nil: none does.
+	serves         bool // the command is a server, which never waits for stderr
+	// intercom is the transport to Intercom that a test puts in the place of connections; nil: there are connections.
 	intercom http.RoundTripper
 }
 

@@ -17,8 +17,8 @@ import (
 var words = template.FuncMap{
 	"ago": ago, "until": until, "stamp": stamp, "iso": iso, "count": count, "plural": plural, "status": statusWord,
 	"outcome": outcomeWord, "field": fieldWord, "duration": durationWord, "capital": text.Capitalise, "kind": kindWord,
-	"share": share, "summary": summary, "sentence": text.Sentence, "step": step, "ended": change.Status.Ended,
-	"waits": func(l policy.Level) string { return waitWords[l] }, "args": func(list ...any) []any { return list },
+	"share": share, "summary": summary, "sentence": text.Sentence, "step": step,
+	"waits": func(l policy.Level) string { return waitWords[l] },
 }
 
 var statusWords = map[change.Status]string{
