@@ -114,7 +114,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught),
 				"stack", string(debug.Stack()))
-			result, err = Result{Err: toolerr.InternalError()}, nil
+			result, err = Result{Err: s.explain(ctx, toolerr.InternalError())}, nil
 		}
 		auditRefusal(ctx, s, result.Err)
 		p.logCall(ctx, call, result, err, time.Since(started))
