@@ -17,8 +17,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Grown is a store that a benchmark has filled.
-type Grown struct {
+// grown is a store that a benchmark has filled.
+type grown struct {
 	items int
 	open  func(b *testing.B) change.Durable // the same store once more
 	store change.Durable
@@ -33,10 +33,10 @@ type Grown struct {
 // Each measure reports the median of each store in microseconds, and how many times the empty store's the largest one's
 // is. What verify reports is for each item, and the most memory that was in use.
 func Growth(b *testing.B, make func(b *testing.B, items int) func(b *testing.B) change.Durable) {
-	stores := []*Grown{}
+	stores := []*grown{}
 	for _, items := range append([]int{0}, growthItems(b)...) {
 		open := make(b, items)
-		g := &Grown{items: items, open: open, store: open(b)}
+		g := &grown{items: items, open: open, store: open(b)}
 		b.Cleanup(func() {
 			if err := g.store.Close(); err != nil {
 				b.Error(err)
@@ -70,7 +70,7 @@ func growthItems(b *testing.B) (sizes []int) {
 }
 
 // compare runs a measure on each of some stores in turns.
-func (m growthMeasure) compare(b *testing.B, stores []*Grown) {
+func (m growthMeasure) compare(b *testing.B, stores []*grown) {
 	times := make([][]float64, len(stores))
 	for b.Loop() {
 		for i, g := range stores {
@@ -97,7 +97,7 @@ func (m growthMeasure) compare(b *testing.B, stores []*Grown) {
 }
 
 // verify checks the whole trail, and samples how much of the memory is in use meanwhile.
-func (g *Grown) verify(b *testing.B) {
+func (g *grown) verify(b *testing.B) {
 	var most uint64
 	runtime.GC()
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
@@ -138,33 +138,33 @@ func (g *Grown) verify(b *testing.B) {
 // growthMeasure is what a store is measured by.
 type growthMeasure struct {
 	name    string
-	prepare func(ctx context.Context, g *Grown) error // not measured; nil for nothing
-	run     func(b *testing.B, g *Grown) error
+	prepare func(ctx context.Context, g *grown) error // not measured; nil for nothing
+	run     func(b *testing.B, g *grown) error
 }
 
 // growthMeasures are the measures. Those that write are the life of a change.
 var growthMeasures = []growthMeasure{
-	{"start", nil, func(b *testing.B, g *Grown) error {
+	{"start", nil, func(b *testing.B, g *grown) error {
 		s := g.open(b)
 		_, err := s.List(b.Context(), "ann", change.Query{Limit: 1})
 		return errors.Join(err, s.Append(b.Context(), change.Event{Kind: change.KindRefused}), s.Close())
 	}},
-	{"create", nil, func(b *testing.B, g *Grown) error { return g.create(b.Context()) }},
-	{"recent", nil, func(b *testing.B, g *Grown) error {
+	{"create", nil, func(b *testing.B, g *grown) error { return g.create(b.Context()) }},
+	{"recent", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.Recent(b.Context(), g.planned(), g.now())
 		return err
 	}},
-	{"start-change", func(ctx context.Context, g *Grown) error { return g.create(ctx) },
-		func(b *testing.B, g *Grown) error { return g.advance(b.Context(), change.StatusApplying) }},
-	{"record", func(ctx context.Context, g *Grown) error {
+	{"start-change", func(ctx context.Context, g *grown) error { return g.create(ctx) },
+		func(b *testing.B, g *grown) error { return g.advance(b.Context(), change.StatusApplying) }},
+	{"record", func(ctx context.Context, g *grown) error {
 		return errors.Join(g.create(ctx), g.advance(ctx, change.StatusApplying))
-	}, func(b *testing.B, g *Grown) error {
+	}, func(b *testing.B, g *grown) error {
 		return g.store.Record(b.Context(), g.last, []change.Recorded{{Outcome: change.Changed}})
 	}},
-	{"end-change", func(ctx context.Context, g *Grown) error {
+	{"end-change", func(ctx context.Context, g *grown) error {
 		return errors.Join(g.create(ctx), g.advance(ctx, change.StatusApplying))
-	}, func(b *testing.B, g *Grown) error { return g.advance(b.Context(), change.StatusApplied) }},
-	{"append", nil, func(b *testing.B, g *Grown) error {
+	}, func(b *testing.B, g *grown) error { return g.advance(b.Context(), change.StatusApplied) }},
+	{"append", nil, func(b *testing.B, g *grown) error {
 		soon := g.store.AppendSoon(change.Event{Kind: change.KindCall}, change.Event{Kind: change.KindCall})
 		return errors.Join(soon, g.store.Append(b.Context()))
 	}},
@@ -179,39 +179,39 @@ var growthMeasures = []growthMeasure{
 	{"list-before", nil, list("ann", change.Query{Before: Epoch.AddDate(-2, 0, 0)})},
 	{"list-fingerprint", nil, list("ann", change.Query{Fingerprint: "old0"})},
 	{"list-email", nil, list("", change.Query{Email: "nobody@example.com"})},
-	{"find", nil, func(b *testing.B, g *Grown) error {
+	{"find", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.Find(b.Context(), g.last)
 		return err
 	}},
-	{"status", nil, func(b *testing.B, g *Grown) error {
+	{"status", nil, func(b *testing.B, g *grown) error {
 		_, _, err := g.store.Status(b.Context(), "ann", g.last)
 		return err
 	}},
-	{"claim-interrupted", nil, func(b *testing.B, g *Grown) error {
+	{"claim-interrupted", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.ClaimInterrupted(b.Context())
 		return err
 	}},
-	{"purge-none", nil, func(b *testing.B, g *Grown) error {
+	{"purge-none", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.PurgeValues(b.Context(), Epoch.AddDate(-2, 0, 0))
 		return err
 	}},
-	{"take-requests", nil, func(b *testing.B, g *Grown) error {
+	{"take-requests", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.Shared().Requests.Take(b.Context(), time.Minute, 10, change.RequestCheck)
 		return err
 	}},
-	{"take-notices", nil, func(b *testing.B, g *Grown) error {
+	{"take-notices", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.Shared().Outbox.Take(b.Context(), time.Minute, 10, change.NoticeKinds()...)
 		return err
 	}},
 	{"events-newest", nil, events(change.EventQuery{Newest: 50})},
-	{"events-change", nil, func(b *testing.B, g *Grown) error {
+	{"events-change", nil, func(b *testing.B, g *grown) error {
 		return events(change.EventQuery{Change: g.last})(b, g)
 	}},
 	{"events-since", nil, events(change.EventQuery{Since: Epoch.AddDate(1, 0, 0)})},
 	{"events-frozen", nil, events(change.EventQuery{Kind: change.KindFrozen, Newest: 50})},
 	{"events-principal", nil, events(change.EventQuery{Principal: "nobody", Newest: 50})},
 	{"events-target", nil, events(change.EventQuery{Target: "nobody@example.com", Newest: 50})},
-	{"info", nil, func(b *testing.B, g *Grown) error {
+	{"info", nil, func(b *testing.B, g *grown) error {
 		_, err := g.store.Info(b.Context(), Epoch)
 		return err
 	}},
@@ -221,17 +221,17 @@ var growthMeasures = []growthMeasure{
 const page = 25
 
 // list lists the first page of what a query selects.
-func list(principal string, query change.Query) func(b *testing.B, g *Grown) error {
+func list(principal string, query change.Query) func(b *testing.B, g *grown) error {
 	query.Limit = page
-	return func(b *testing.B, g *Grown) error {
+	return func(b *testing.B, g *grown) error {
 		_, err := g.store.List(b.Context(), principal, query)
 		return err
 	}
 }
 
 // events reads what a query selects of the trail.
-func events(query change.EventQuery) func(b *testing.B, g *Grown) error {
-	return func(b *testing.B, g *Grown) error {
+func events(query change.EventQuery) func(b *testing.B, g *grown) error {
+	return func(b *testing.B, g *grown) error {
 		for _, err := range g.store.Events(b.Context(), query) {
 			if err != nil {
 				return err
@@ -242,17 +242,17 @@ func events(query change.EventQuery) func(b *testing.B, g *Grown) error {
 }
 
 // now is when the next change of a store is made: a second after the one before.
-func (g *Grown) now() time.Time { return Epoch.Add(time.Duration(g.made) * time.Second) }
+func (g *grown) now() time.Time { return Epoch.Add(time.Duration(g.made) * time.Second) }
 
 // planned is a change of a contact, of the principal ann, like no other.
-func (g *Grown) planned() change.Change {
+func (g *grown) planned() change.Change {
 	c := Planned(change.StatusApproved, 1)
 	c.CreatedAt, c.Fingerprint, c.Items[0].TargetID = g.now(), c.ID, c.ID
 	return c
 }
 
 // create records a change that is decided by what is known of the recent past.
-func (g *Grown) create(ctx context.Context) error {
+func (g *grown) create(ctx context.Context) error {
 	g.made++
 	c, err := g.store.Create(ctx, g.planned(), func(*change.Change, change.Recent) error { return nil })
 	g.last = c.ID
@@ -260,7 +260,7 @@ func (g *Grown) create(ctx context.Context) error {
 }
 
 // apply records a change that is applied.
-func (g *Grown) apply(ctx context.Context) error {
+func (g *grown) apply(ctx context.Context) error {
 	if err := g.create(ctx); err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (g *Grown) apply(ctx context.Context) error {
 }
 
 // advance takes a step of the change that was created last.
-func (g *Grown) advance(ctx context.Context, to change.Status) error {
+func (g *grown) advance(ctx context.Context, to change.Status) error {
 	_, err := g.store.Advance(ctx, g.last, change.Step{To: to, At: g.now(), KnowsItems: true})
 	return err
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// dbNow is the clock of the database, as columns have times. It is a SELECT, which is read once for a statement: no
-// index would help to find what is before it else.
+// dbNow is the clock of the database, as columns have times. It is a SELECT so that it is evaluated once for each
+// statement: otherwise no index could find what is before it.
 const dbNow = `(SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint)`
 
 // now reads the clock of the database.

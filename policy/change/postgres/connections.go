@@ -87,7 +87,8 @@ type guard struct {
 	loss      *loss // that nobody has accepted
 }
 
-// The beginnings of transactions. One that writes waits for what is locked, and is in force on the disk at least.
+// The beginnings of transactions. One that reads sees one state; one that writes sees, each time it has waited for a
+// lock, what others have committed meanwhile.
 const (
 	beginRead  = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 	beginWrite = `BEGIN ISOLATION LEVEL READ COMMITTED`
