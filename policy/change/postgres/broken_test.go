@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/changetest"
+	"intercom-mcp/policy/change/internal/stored"
 	"intercom-mcp/policy/change/postgres/postgrestest"
 )
 
@@ -71,7 +72,7 @@ func TestConnectionsEnded(t *testing.T) {
 		begun.Add(4)
 		for range 4 { // so that the pool holds as many
 			together.Go(func() {
-				_ = s.database.view(t.Context(), "waiting", func(querier) error { begun.Done(); begun.Wait(); return nil })
+				_ = s.database.view(t.Context(), "waiting", func(stored.Querier) error { begun.Done(); begun.Wait(); return nil })
 			})
 		}
 		together.Wait()

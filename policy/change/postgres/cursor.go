@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // cursors are those of a store.
@@ -35,7 +36,7 @@ func (c cursors) Keep(ctx context.Context, principal, handle, position string, a
 
 // Find implements [change.Cursors].
 func (c cursors) Find(ctx context.Context, principal, handle string, at time.Time) (position string, err error) {
-	err = c.database.view(ctx, "looking for a cursor", func(tx querier) error {
+	err = c.database.view(ctx, "looking for a cursor", func(tx stored.Querier) error {
 		const query = `SELECT position FROM cursors WHERE principal = $1 AND handle = $2 AND at >= $3`
 		err := tx.QueryRowContext(ctx, query, principal, handle, at.Add(-change.CursorHolds).UnixNano()).Scan(&position)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -21,7 +21,7 @@ func (c cuts) Verify(ctx context.Context, v *change.Verifier) error {
 
 // Oldest implements [change.Cuts].
 func (c cuts) Oldest(ctx context.Context, before time.Time, into change.CutReceiver) (cut change.Cut, err error) {
-	err = c.database.view(ctx, "reading what is old", func(tx querier) error {
+	err = c.database.view(ctx, "reading what is old", func(tx stored.Querier) error {
 		entries, err := readCutEntries(ctx, tx, before)
 		if err != nil {
 			return err
@@ -41,7 +41,7 @@ func (c cuts) Oldest(ctx context.Context, before time.Time, into change.CutRecei
 var errEnough = errors.New("enough")
 
 // readCutEntries reads what is to be known of the first events, up to one that happened at a time or later.
-func readCutEntries(ctx context.Context, tx querier, before time.Time) (entries []change.CutEntry, err error) {
+func readCutEntries(ctx context.Context, tx stored.Querier, before time.Time) (entries []change.CutEntry, err error) {
 	const query = `SELECT e.seq, e.hash, e.at, CASE WHEN e.kind = 'planned' THEN e.change ELSE '' END,
 			coalesce(c.status, 'awaiting'), coalesce(c.body::json ->> 'EndedAt', ''),
 			(SELECT count(*) FROM items WHERE items.change = c.seq),
@@ -49,7 +49,7 @@ func readCutEntries(ctx context.Context, tx querier, before time.Time) (entries 
 				AND u.status IN ('awaiting', 'approved', 'applying'))
 		FROM (SELECT seq, hash, at, kind, change FROM events ORDER BY seq LIMIT $1) AS e
 		LEFT JOIN changes AS c ON e.kind = 'planned' AND c.id = e.change ORDER BY e.seq`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var e change.CutEntry
 		var at int64
 		var ended string
@@ -77,9 +77,9 @@ func readCutEntries(ctx context.Context, tx querier, before time.Time) (entries 
 const cutAtOnce = 500
 
 // giveCut gives a receiver the events of a cut, and its changes.
-func giveCut(ctx context.Context, tx querier, cut *change.Cut, into change.CutReceiver) error {
+func giveCut(ctx context.Context, tx stored.Querier, cut *change.Cut, into change.CutReceiver) error {
 	const events = `SELECT seq, body, hash FROM events WHERE seq <= $1 ORDER BY seq`
-	err := eachRow(ctx, tx, events, func(rows *sql.Rows) error {
+	err := stored.EachRow(ctx, tx, events, func(rows *sql.Rows) error {
 		at, body, err := stored.ScanBody(rows.Scan)
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func giveCut(ctx context.Context, tx querier, cut *change.Cut, into change.CutRe
 }
 
 // giveChanges gives a receiver some changes, with their items.
-func giveChanges(ctx context.Context, tx querier, ids []string, into change.CutReceiver) error {
+func giveChanges(ctx context.Context, tx stored.Querier, ids []string, into change.CutReceiver) error {
 	list, err := jsonOf(ids)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func giveChanges(ctx context.Context, tx querier, ids []string, into change.CutR
 	var page []found
 	const query = `SELECT seq, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ` + whereCut +
 		` ORDER BY seq`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var f found
 		var body []byte
 		if err := rows.Scan(&f.seq, &f.stop.By, &f.stop.Reason, &body); err != nil {
@@ -174,31 +174,19 @@ func (c cuts) Remove(ctx context.Context, cut change.Cut, to change.Exported) er
 }
 
 // checkCut makes sure that what is to be cut is as it was read.
-func checkCut(ctx context.Context, tx querier, cut *change.Cut) error {
+func checkCut(ctx context.Context, tx stored.Querier, cut *change.Cut) error {
 	var first int64
 	var hash string
 	const bounds = `SELECT coalesce((SELECT min(seq) FROM events), 0), coalesce((SELECT hash FROM events WHERE seq = $1), '')`
 	if err := tx.QueryRowContext(ctx, bounds, cut.To.Seq).Scan(&first, &hash); err != nil {
 		return err
 	}
-	var since []change.Event
-	const events = `SELECT body, hash FROM events WHERE seq > $1 ORDER BY seq`
-	err := eachRow(ctx, tx, events, func(rows *sql.Rows) error {
-		e, err := stored.ScanEvent(rows.Scan)
-		since = append(since, e)
-		return err
-	}, cut.Seen)
+	since, err := stored.Events(ctx, tx, `SELECT body, hash FROM events WHERE seq > $1 ORDER BY seq`, cut.Seen)
 	if err != nil {
 		return err
 	}
-	var undoing []string
 	const open = `SELECT undoes FROM changes WHERE undoes <> '' AND status IN ('awaiting', 'approved', 'applying')`
-	err = eachRow(ctx, tx, open, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		undoing = append(undoing, id)
-		return err
-	})
+	undoing, err := stored.Texts(ctx, tx, open)
 	if err != nil {
 		return err
 	}
@@ -240,7 +228,7 @@ func appendCut(ctx context.Context, tx *transaction, cut *change.Cut, to change.
 }
 
 // readLastCut reads the latest cut that the trail tells of; nil where it tells of none.
-func readLastCut(ctx context.Context, tx querier) (*change.CutRecord, error) {
+func readLastCut(ctx context.Context, tx stored.Querier) (*change.CutRecord, error) {
 	const query = `SELECT body, hash FROM events WHERE kind = 'cut' ORDER BY seq DESC LIMIT 1`
 	e, err := stored.ScanEvent(tx.QueryRowContext(ctx, query).Scan)
 	if errors.Is(err, sql.ErrNoRows) {

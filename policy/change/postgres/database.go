@@ -32,7 +32,7 @@ func newDatabase(connected *connections, o *owner, ask func() stored.AskWorkspac
 func (d *database) close() error { return errors.Join(d.trail.soon.Close(), d.connections.close()) }
 
 // view runs do in a transaction that reads one state of the schema.
-func (d *database) view(ctx context.Context, doing string, do func(querier) error) error {
+func (d *database) view(ctx context.Context, doing string, do func(stored.Querier) error) error {
 	c := d.connections
 	return c.schema.failed(doing, func() error {
 		if err := c.makeReady(ctx); err != nil {

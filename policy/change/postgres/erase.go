@@ -72,7 +72,7 @@ func erase(ctx context.Context, tx *transaction, contact string, by change.Actor
 }
 
 // mentioning lists the changes whose items hold one of some texts.
-func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, err error) {
+func mentioning(ctx context.Context, tx stored.Querier, texts []string) (ids []string, err error) {
 	for i := range texts {
 		texts[i] = lower(texts[i])
 	}
@@ -83,19 +83,13 @@ func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, 
 	const query = `SELECT changes.id FROM items JOIN changes ON changes.seq = items.change
 		JOIN json_array_elements_text($1::json) AS value ON strpos(lower(items.body), value) > 0
 		GROUP BY changes.id, changes.seq ORDER BY changes.seq LIMIT $2`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, list, change.MaxMentioned)
-	return ids, err
+	return stored.Texts(ctx, tx, query, list, change.MaxMentioned)
 }
 
 // idsOf lists the ids of a contact that is named in some way.
-func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err error) {
+func idsOf(ctx context.Context, tx stored.Querier, contact string) (ids []string, err error) {
 	const query = `SELECT body FROM items WHERE target = $1 OR into_id = $1 OR names && ARRAY[$2, $3]`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var body []byte
 		var item change.Item
 		if err := rows.Scan(&body); err != nil {
@@ -147,12 +141,7 @@ func eraseChange(ctx context.Context, tx *transaction, h *head, erasure *change.
 
 // eraseEvents replaces the events of an erased change. Their hashes stay: each event's successor holds one.
 func eraseEvents(ctx context.Context, tx *transaction, c *change.Change, erasure *change.Erasure) (n int, err error) {
-	var all []change.Event
-	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE change = $1 ORDER BY seq`, func(rows *sql.Rows) error {
-		e, err := stored.ScanEvent(rows.Scan)
-		all = append(all, e)
-		return err
-	}, c.ID)
+	all, err := stored.Events(ctx, tx, `SELECT body, hash FROM events WHERE change = $1 ORDER BY seq`, c.ID)
 	if err != nil {
 		return 0, err
 	}

@@ -24,7 +24,7 @@ func (s *Store) AppendSoon(events ...change.Event) error { return s.database.tra
 // Events implements [change.Durable].
 func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
-		err := s.database.view(ctx, "reading the audit trail", func(tx querier) error {
+		err := s.database.view(ctx, "reading the audit trail", func(tx stored.Querier) error {
 			where := eventCondition(query)
 			order := ` ORDER BY seq`
 			if query.Newest > 0 {
@@ -83,9 +83,9 @@ func eventCondition(query change.EventQuery) (where condition) {
 }
 
 // eachEvent calls do for each event with its columns, in order.
-func eachEvent(ctx context.Context, tx querier, do func(found eventRow) error) error {
+func eachEvent(ctx context.Context, tx stored.Querier, do func(found eventRow) error) error {
 	const query = `SELECT seq, at, kind, change, principal, tool, body, hash FROM events ORDER BY seq`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var e eventRow
 		err := rows.Scan(&e.Seq, &e.At, &e.Kind, &e.Change, &e.Principal, &e.Tool, &e.Body, &e.Hash)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Freeze implements [change.Stops].
@@ -60,7 +61,7 @@ func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err 
 
 // Frozen implements [change.Stops].
 func (s stops) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
-	err = s.database.view(ctx, "looking for a freeze", func(tx querier) error {
+	err = s.database.view(ctx, "looking for a freeze", func(tx stored.Querier) error {
 		f, frozen, err = readFreeze(ctx, tx)
 		return err
 	})
@@ -68,7 +69,7 @@ func (s stops) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err er
 }
 
 // checkFrozen returns a [change.FrozenError] while writes are frozen.
-func checkFrozen(ctx context.Context, tx querier) error {
+func checkFrozen(ctx context.Context, tx stored.Querier) error {
 	f, frozen, err := readFreeze(ctx, tx)
 	if err == nil && frozen {
 		err = &change.FrozenError{Freeze: f}
@@ -77,7 +78,7 @@ func checkFrozen(ctx context.Context, tx querier) error {
 }
 
 // readFreeze reads the freeze in force.
-func readFreeze(ctx context.Context, tx querier) (f change.Freeze, frozen bool, err error) {
+func readFreeze(ctx context.Context, tx stored.Querier) (f change.Freeze, frozen bool, err error) {
 	var at int64
 	err = tx.QueryRowContext(ctx, `SELECT by, reason, at FROM frozen`).Scan(&f.By, &f.Reason, &at)
 	if errors.Is(err, sql.ErrNoRows) {

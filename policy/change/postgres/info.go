@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Info implements [change.Durable].
 func (s *Store) Info(ctx context.Context, at time.Time) (info change.Info, err error) {
-	err = s.database.view(ctx, "summing up the schema", func(tx querier) error {
+	err = s.database.view(ctx, "summing up the schema", func(tx stored.Querier) error {
 		return readInfo(ctx, tx, at, &info)
 	})
 	return info, err
 }
 
 // readInfo sums up what a schema keeps.
-func readInfo(ctx context.Context, tx querier, at time.Time, info *change.Info) (err error) {
+func readInfo(ctx context.Context, tx stored.Querier, at time.Time, info *change.Info) (err error) {
 	info.Version, info.Changes = schemaVersion, make(map[change.Status]int)
 	err = tx.QueryRowContext(ctx, `SELECT coalesce((SELECT name FROM workspace), '')`).Scan(&info.Workspace)
 	if err != nil {
@@ -26,7 +27,7 @@ func readInfo(ctx context.Context, tx querier, at time.Time, info *change.Info) 
 	}
 	const byStatus = `SELECT CASE WHEN status = 'awaiting' AND expires_at <= $1 THEN 'expired' ELSE status END,
 		count(*), count(*) FILTER (WHERE forgotten) FROM changes GROUP BY 1`
-	err = eachRow(ctx, tx, byStatus, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, byStatus, func(rows *sql.Rows) error {
 		var status change.Status
 		var n, purged int
 		err := rows.Scan(&status, &n, &purged)

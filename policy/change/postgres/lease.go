@@ -79,7 +79,7 @@ const whereInterrupted = `WHERE status IN ('approved', 'applying') AND lease_unt
 
 // interrupted reads the changes whose lease has expired and that this store does not know; where ids are named, of
 // those. What people approved is left while writes are frozen.
-func (o *owner) interrupted(ctx context.Context, tx querier, lock string, only []string) ([]head, error) {
+func (o *owner) interrupted(ctx context.Context, tx stored.Querier, lock string, only []string) ([]head, error) {
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted+lock, o.name)
 	if len(heads) == 0 || err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (o *owner) claim(ctx context.Context, tx *transaction, only []string) ([]ch
 // ClaimInterrupted implements [change.Store].
 func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
 	var heads []head
-	err := s.database.view(ctx, "looking for interrupted changes", func(tx querier) (err error) {
+	err := s.database.view(ctx, "looking for interrupted changes", func(tx stored.Querier) (err error) {
 		heads, err = s.owner.interrupted(ctx, tx, "", only)
 		return err
 	})

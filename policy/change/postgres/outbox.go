@@ -72,9 +72,9 @@ func (t *transaction) writeNotices(ctx context.Context, notices ...change.Notice
 }
 
 // queryNotices reads the notices that a condition selects.
-func queryNotices(ctx context.Context, tx querier, where string, args ...any) (list []change.Notice, err error) {
+func queryNotices(ctx context.Context, tx stored.Querier, where string, args ...any) (list []change.Notice, err error) {
 	const query = `SELECT id, kind, change, at, expires_at, taken, tried, problem FROM outbox `
-	err = eachRow(ctx, tx, query+where, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query+where, func(rows *sql.Rows) error {
 		n, err := stored.ScanNotice(rows.Scan)
 		list = append(list, n)
 		return err
@@ -90,12 +90,12 @@ func (o outbox) Take(
 	if err != nil || len(kinds) == 0 {
 		return nil, err
 	}
-	due := func(tx querier, lock string) ([]change.Notice, error) {
+	due := func(tx stored.Querier, lock string) ([]change.Notice, error) {
 		return queryNotices(ctx, tx, `WHERE due_at <= `+dbNow+` AND lease_until <= `+dbNow+`
 			AND kind IN (SELECT value FROM json_array_elements_text($1::json) AS value) ORDER BY seq LIMIT $2`+lock,
 			wanted, limit)
 	}
-	err = o.database.view(ctx, "looking for notices", func(tx querier) (err error) {
+	err = o.database.view(ctx, "looking for notices", func(tx stored.Querier) (err error) {
 		taken, err = due(tx, "")
 		return err
 	})
@@ -150,7 +150,7 @@ func (o outbox) GiveUp(ctx context.Context, n change.Notice, why string) error {
 
 // Waiting implements [change.Outbox].
 func (o outbox) Waiting(ctx context.Context, limit int) (list []change.Notice, err error) {
-	err = o.database.view(ctx, "looking for notices", func(tx querier) (err error) {
+	err = o.database.view(ctx, "looking for notices", func(tx stored.Querier) (err error) {
 		list, err = queryNotices(ctx, tx, `ORDER BY seq LIMIT $1`, limit)
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/changetest"
+	"intercom-mcp/policy/change/internal/stored"
 	"intercom-mcp/policy/change/postgres/postgrestest"
 )
 
@@ -59,10 +60,10 @@ func using(t *testing.T, at string, do func(s *Store) error) {
 func scans(t *testing.T, at string) map[string]int {
 	t.Helper()
 	found := make(map[string]int)
-	err := openAt(t, at).database.view(t.Context(), "testing", func(tx querier) error {
+	err := openAt(t, at).database.view(t.Context(), "testing", func(tx stored.Querier) error {
 		const query = `SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname IN
 			('changes', 'items', 'events', 'declines', 'seal_spent', 'cursors')`
-		return eachRow(t.Context(), tx, query, func(rows *sql.Rows) error {
+		return stored.EachRow(t.Context(), tx, query, func(rows *sql.Rows) error {
 			var name string
 			var n int
 			err := rows.Scan(&name, &n)

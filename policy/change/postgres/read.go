@@ -23,7 +23,7 @@ func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, e
 // find reads the change that a condition selects, with its items.
 func find(ctx context.Context, d *database, where string, args ...any) (change.Change, error) {
 	var c change.Change
-	err := d.view(ctx, "reading a change", func(tx querier) error {
+	err := d.view(ctx, "reading a change", func(tx stored.Querier) error {
 		h, err := findHead(ctx, tx, where, args...)
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func find(ctx context.Context, d *database, where string, args ...any) (change.C
 
 // Status implements [change.Store].
 func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, owned bool, err error) {
-	err = s.database.view(ctx, "reading the status of a change", func(tx querier) error {
+	err = s.database.view(ctx, "reading the status of a change", func(tx stored.Querier) error {
 		const query = `SELECT status, status IN ('approved', 'applying') AND coalesce(lease_until >= clock_timestamp(), false)
 			FROM changes WHERE principal = $1 AND id = $2`
 		err := tx.QueryRowContext(ctx, query, principal, id).Scan(&status, &owned)
@@ -55,7 +55,7 @@ func (s *Store) Status(ctx context.Context, principal, id string) (status change
 // List implements [change.Store].
 func (s *Store) List(ctx context.Context, principal string, query change.Query) ([]change.Summary, error) {
 	list := []change.Summary{}
-	err := s.database.view(ctx, "listing changes", func(tx querier) error {
+	err := s.database.view(ctx, "listing changes", func(tx stored.Querier) error {
 		heads, err := listHeads(ctx, tx, principal, query)
 		if err != nil || len(heads) == 0 {
 			return err
@@ -85,7 +85,7 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 }
 
 // listHeads reads the changes that a query selects.
-func listHeads(ctx context.Context, tx querier, principal string, query change.Query) ([]head, error) {
+func listHeads(ctx context.Context, tx stored.Querier, principal string, query change.Query) ([]head, error) {
 	where := listCondition(principal, query)
 	return stored.Page(query, func(before int64) ([]head, error) {
 		page := where
@@ -127,11 +127,11 @@ func listCondition(principal string, query change.Query) (where condition) {
 
 // countOutcomes sums up the items of some changes, as JSON, without reading them.
 func countOutcomes(
-	ctx context.Context, tx querier, changes string, do func(seq int64, outcome change.Outcome, items int),
+	ctx context.Context, tx stored.Querier, changes string, do func(seq int64, outcome change.Outcome, items int),
 ) error {
 	const query = `SELECT value::bigint, outcome, items FROM json_array_elements_text($1::json) AS value,
 		LATERAL (SELECT outcome, count(*) AS items FROM items WHERE change = value::bigint GROUP BY outcome) AS of_it`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var outcome change.Outcome
 		var items int
@@ -144,10 +144,10 @@ func countOutcomes(
 }
 
 // readFirst reads the first item of some changes, as JSON, where they have any.
-func readFirst(ctx context.Context, tx querier, changes string, do func(seq int64, item change.Item)) error {
+func readFirst(ctx context.Context, tx stored.Querier, changes string, do func(seq int64, item change.Item)) error {
 	const query = `SELECT value::bigint, body FROM json_array_elements_text($1::json) AS value,
 		LATERAL (SELECT body FROM items WHERE change = value::bigint AND idx = 0 OFFSET 0) AS of_it`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var body []byte
 		var item change.Item

@@ -13,7 +13,7 @@ import (
 
 // Recent implements [change.Store].
 func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (recent change.Recent, err error) {
-	err = s.database.view(ctx, "reading what was written and declined lately", func(tx querier) error {
+	err = s.database.view(ctx, "reading what was written and declined lately", func(tx stored.Querier) error {
 		recent, err = readRecent(ctx, tx, &c, at)
 		return err
 	})
@@ -44,7 +44,9 @@ var whereStands = func() string {
 }()
 
 // readRecent reads what a decision about a change at a moment depends on.
-func readRecent(ctx context.Context, tx querier, about *change.Change, at time.Time) (r change.Recent, err error) {
+func readRecent(
+	ctx context.Context, tx stored.Querier, about *change.Change, at time.Time,
+) (r change.Recent, err error) {
 	targets := about.WrittenTargets()
 	for i := range targets {
 		targets[i] = plain(targets[i])
@@ -99,7 +101,7 @@ const selectPending = `SELECT change, body FROM items
 	WHERE change = $1 AND outcome = '' AND target IN (SELECT json_array_elements_text($2::json))`
 
 // readWriting reads the newest change that may yet write what another is about to; nil where there is none.
-func readWriting(ctx context.Context, tx querier, about *change.Change) (*change.Change, error) {
+func readWriting(ctx context.Context, tx stored.Querier, about *change.Change) (*change.Change, error) {
 	const applying = selectHead + `WHERE status IN ('approved', 'applying') AND status = 'applying' AND id <> $1
 		ORDER BY seq DESC`
 	heads, err := queryHeads(ctx, tx, applying, about.ID)
@@ -113,7 +115,7 @@ func readWriting(ctx context.Context, tx querier, about *change.Change) (*change
 	}
 	for _, h := range heads {
 		met, err := stored.Met(pending, func(do func(*sql.Rows) error) error {
-			return eachRow(ctx, tx, selectPending, do, h.seq, targets)
+			return stored.EachRow(ctx, tx, selectPending, do, h.seq, targets)
 		})
 		if met != 0 || err != nil {
 			return &h.change, err
@@ -133,7 +135,7 @@ func targetsOf(pending change.Contenders) (string, error) {
 
 // readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a
 // user got no yes.
-func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.Time, r *change.Recent) error {
+func readWaiting(ctx context.Context, tx stored.Querier, about *change.Change, at time.Time, r *change.Recent) error {
 	const waiting = `SELECT count(*), coalesce(sum(size), 0)::bigint FROM changes
 		WHERE principal = $1 AND status = 'awaiting' AND (expires_at IS NULL OR expires_at > $2) AND id <> $3`
 	err := tx.QueryRowContext(ctx, waiting, about.Principal, at.UnixNano(), about.ID).Scan(&r.Waiting, &r.WaitingBytes)
@@ -147,7 +149,7 @@ func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.
 }
 
 // readNewest reads the newest change that a condition selects; nil where there is none.
-func readNewest(ctx context.Context, tx querier, where string, args ...any) (*change.Change, error) {
+func readNewest(ctx context.Context, tx stored.Querier, where string, args ...any) (*change.Change, error) {
 	newest, err := findHead(ctx, tx, where+` ORDER BY seq DESC LIMIT 1`, args...)
 	if errors.Is(err, change.ErrNotFound) {
 		return nil, nil
@@ -156,10 +158,11 @@ func readNewest(ctx context.Context, tx querier, where string, args ...any) (*ch
 }
 
 // readDeclined reads the keys of what was declined to a principal since a time.
-func readDeclined(ctx context.Context, tx querier, principal string, since time.Time) ([]change.DeclineKey, error) {
-	var declined []change.DeclineKey
+func readDeclined(
+	ctx context.Context, tx stored.Querier, principal string, since time.Time,
+) (declined []change.DeclineKey, err error) {
 	const query = `SELECT place, value FROM declines WHERE principal = $1 AND at >= $2`
-	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var key change.DeclineKey
 		err := rows.Scan(&key.Place, &key.Value)
 		declined = append(declined, key)

@@ -61,8 +61,10 @@ func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Reque
 }
 
 // queryRequests reads the requests that a condition selects.
-func queryRequests(ctx context.Context, tx querier, where string, args ...any) (list []change.Request, err error) {
-	err = eachRow(ctx, tx, `SELECT body, taken FROM requests `+where, func(rows *sql.Rows) error {
+func queryRequests(
+	ctx context.Context, tx stored.Querier, where string, args ...any,
+) (list []change.Request, err error) {
+	err = stored.EachRow(ctx, tx, `SELECT body, taken FROM requests `+where, func(rows *sql.Rows) error {
 		r, err := stored.ScanRequest(rows.Scan)
 		list = append(list, r)
 		return err
@@ -78,12 +80,12 @@ func (q requests) Take(
 	if err != nil || len(kinds) == 0 {
 		return nil, err
 	}
-	free := func(tx querier, lock string) ([]change.Request, error) {
+	free := func(tx stored.Querier, lock string) ([]change.Request, error) {
 		return queryRequests(ctx, tx, `WHERE lease_until <= `+dbNow+` AND answer IS NULL AND asked_at > `+dbNow+` - $1
 			AND kind IN (SELECT value FROM json_array_elements_text($2::json) AS value) ORDER BY asked_at LIMIT $3`+lock,
 			change.RequestHolds.Nanoseconds(), wanted, limit)
 	}
-	err = q.database.view(ctx, "looking for requests", func(tx querier) (err error) {
+	err = q.database.view(ctx, "looking for requests", func(tx stored.Querier) (err error) {
 		taken, err = free(tx, "")
 		return err
 	})
@@ -151,7 +153,7 @@ func (q requests) Answer(ctx context.Context, r change.Request, a change.Answer)
 func (q requests) Find(
 	ctx context.Context, id string, kind change.RequestKind,
 ) (r change.Request, answer *change.Answer, err error) {
-	err = q.database.view(ctx, "looking for a request", func(tx querier) error {
+	err = q.database.view(ctx, "looking for a request", func(tx stored.Querier) error {
 		var answered []byte
 		const query = `SELECT body, taken, answer FROM requests WHERE change = $1 AND kind = $2`
 		r, err = stored.ScanRequest(tx.QueryRowContext(ctx, query, id, string(kind)).Scan, &answered)

@@ -36,7 +36,7 @@ func scanHead(scan func(...any) error) (head, error) {
 }
 
 // findHead reads the change that a condition selects, or returns [change.ErrNotFound].
-func findHead(ctx context.Context, tx querier, where string, args ...any) (head, error) {
+func findHead(ctx context.Context, tx stored.Querier, where string, args ...any) (head, error) {
 	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return head{}, change.ErrNotFound
@@ -45,28 +45,13 @@ func findHead(ctx context.Context, tx querier, where string, args ...any) (head,
 }
 
 // lockHead is findHead of a change that nobody else writes to until the transaction ends.
-func lockHead(ctx context.Context, tx querier, id string) (head, error) {
+func lockHead(ctx context.Context, tx stored.Querier, id string) (head, error) {
 	return findHead(ctx, tx, `WHERE id = $1 FOR UPDATE`, id)
 }
 
-// eachRow calls do for each row that a query finds, until it returns an error.
-func eachRow(ctx context.Context, tx querier, query string, do func(*sql.Rows) error, args ...any) error {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := do(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // queryHeads reads the changes that a query of selectHead finds.
-func queryHeads(ctx context.Context, tx querier, query string, args ...any) (heads []head, err error) {
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+func queryHeads(ctx context.Context, tx stored.Querier, query string, args ...any) (heads []head, err error) {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		h, err := scanHead(rows.Scan)
 		heads = append(heads, h)
 		return err
@@ -75,10 +60,10 @@ func queryHeads(ctx context.Context, tx querier, query string, args ...any) (hea
 }
 
 // readItems reads the items of a change in their order.
-func readItems(ctx context.Context, tx querier, seq int64) (items []change.Item, err error) {
+func readItems(ctx context.Context, tx stored.Querier, seq int64) (items []change.Item, err error) {
 	var body sql.RawBytes
 	reader := stored.NewItemReader()
-	err = eachRow(ctx, tx, `SELECT body FROM items WHERE change = $1 ORDER BY idx`, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, `SELECT body FROM items WHERE change = $1 ORDER BY idx`, func(rows *sql.Rows) error {
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // seals are those of a store.
@@ -38,8 +39,8 @@ func (s seals) Keys(ctx context.Context) (keys [][]byte, err error) {
 	return keys, err
 }
 
-func readSealKeys(ctx context.Context, tx querier) (keys [][]byte, err error) {
-	err = eachRow(ctx, tx, `SELECT encode(key, 'hex') FROM seal_keys ORDER BY id DESC`, func(rows *sql.Rows) error {
+func readSealKeys(ctx context.Context, tx stored.Querier) (keys [][]byte, err error) {
+	err = stored.EachRow(ctx, tx, `SELECT encode(key, 'hex') FROM seal_keys ORDER BY id DESC`, func(rows *sql.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err

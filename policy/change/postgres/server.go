@@ -36,9 +36,9 @@ func (s servers) Seen(ctx context.Context, i change.Instance) error {
 
 // List implements [change.Servers].
 func (s servers) List(ctx context.Context, within time.Duration) (list []change.Instance, err error) {
-	err = s.database.view(ctx, "listing servers", func(tx querier) error {
+	err = s.database.view(ctx, "listing servers", func(tx stored.Querier) error {
 		const query = `SELECT body FROM servers WHERE seen_at >= ` + dbNow + ` - $1 ORDER BY seen_at DESC, id`
-		return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 			i, err := stored.ScanInstance(rows.Scan)
 			list = append(list, i)
 			return err

@@ -55,7 +55,7 @@ func (s sessions) Renew(ctx context.Context, key change.SessionKey, until time.T
 
 // Find implements [change.Sessions].
 func (s sessions) Find(ctx context.Context, key change.SessionKey) (session change.Session, err error) {
-	err = s.database.view(ctx, "looking for a session", func(tx querier) error {
+	err = s.database.view(ctx, "looking for a session", func(tx stored.Querier) error {
 		var body []byte
 		const query = `SELECT body FROM sessions WHERE key = $1 AND until > ` + dbNow
 		err := tx.QueryRowContext(ctx, query, hex.EncodeToString(key[:])).Scan(&body)
@@ -80,7 +80,7 @@ func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
 
 // List implements [change.Sessions].
 func (s sessions) List(ctx context.Context) (list []change.KeptSession, err error) {
-	err = s.database.view(ctx, "listing sessions", func(tx querier) error {
+	err = s.database.view(ctx, "listing sessions", func(tx stored.Querier) error {
 		list, err = listSessions(ctx, tx)
 		return err
 	})
@@ -88,9 +88,9 @@ func (s sessions) List(ctx context.Context) (list []change.KeptSession, err erro
 }
 
 // listSessions reads the sessions that last, the one that was used last first.
-func listSessions(ctx context.Context, tx querier) (list []change.KeptSession, err error) {
+func listSessions(ctx context.Context, tx stored.Querier) (list []change.KeptSession, err error) {
 	const query = `SELECT key, until, body FROM sessions WHERE until > ` + dbNow + ` ORDER BY kept_at DESC, key`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		k, err := stored.ScanSession(rows.Scan)
 		list = append(list, k)
 		return err

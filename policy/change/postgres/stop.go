@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // stops are those of a store.
@@ -33,7 +34,7 @@ func (s stops) Request(ctx context.Context, id string, by change.Actor, reason s
 
 // Requested implements [change.Stops].
 func (s stops) Requested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
-	err = s.database.view(ctx, "looking for a request to stop a change", func(tx querier) error {
+	err = s.database.view(ctx, "looking for a request to stop a change", func(tx stored.Querier) error {
 		var by, reason sql.NullString
 		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = $1`, id).Scan(&by, &reason)
 		if errors.Is(err, sql.ErrNoRows) {

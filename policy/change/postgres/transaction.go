@@ -20,12 +20,6 @@ const (
 	clockTolerance = time.Minute
 )
 
-// querier is a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // transaction is one that writes. It is for one user at a time.
 type transaction struct {
 	place  string // of the store, for people

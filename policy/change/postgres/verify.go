@@ -23,13 +23,13 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.V
 func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 	v := verifier{trail}
 	defer trail.Recall(nil) // the transaction is over
-	return d.view(ctx, "verifying the audit trail", func(tx querier) error {
+	return d.view(ctx, "verifying the audit trail", func(tx stored.Querier) error {
 		var tip change.Head
 		if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM tip`).Scan(&tip.Seq, &tip.Hash); err != nil {
 			return err
 		}
 		trail.Note(tip)
-		for _, check := range []func(context.Context, querier) error{
+		for _, check := range []func(context.Context, stored.Querier) error{
 			v.events, v.changes, v.gone, v.strays, v.declines, v.workspace, v.freeze,
 		} {
 			if err := check(ctx, tx); err != nil {
@@ -44,7 +44,7 @@ func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 type verifier struct{ trail *change.Verifier }
 
 // events checks the events, and that the columns by which they are found say what their bodies do.
-func (v verifier) events(ctx context.Context, tx querier) error {
+func (v verifier) events(ctx context.Context, tx stored.Querier) error {
 	var last int64
 	v.trail.Recall(func(string) ([]change.Event, error) { return nil, nil }) // until changes are checked
 	err := eachEvent(ctx, tx, func(found eventRow) error {
@@ -78,12 +78,12 @@ type foundChange struct {
 }
 
 // changes checks each change, and that the columns by which it and its items are found say what their bodies do.
-func (v verifier) changes(ctx context.Context, tx querier) error {
+func (v verifier) changes(ctx context.Context, tx stored.Querier) error {
 	const query = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten, tool,
 		email, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2`
 	for after := int64(0); ; {
 		var page []foundChange
-		err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		err := stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 			f := foundChange{inPlace: true}
 			var body []byte
 			err := rows.Scan(&f.seq, &f.columns.ID, &f.columns.Principal, &f.columns.Fingerprint, &f.columns.Status,
@@ -115,7 +115,7 @@ func (v verifier) changes(ctx context.Context, tx querier) error {
 }
 
 // recall reads the events of some changes for when these are checked.
-func (v verifier) recall(ctx context.Context, tx querier, page []foundChange) error {
+func (v verifier) recall(ctx context.Context, tx stored.Querier, page []foundChange) error {
 	ids := make([]string, len(page))
 	for i := range page {
 		ids[i] = page[i].columns.ID
@@ -127,7 +127,7 @@ func (v verifier) recall(ctx context.Context, tx querier, page []foundChange) er
 	of := make(map[string][]change.Event)
 	const query = `SELECT body, hash FROM events
 		WHERE change IN (SELECT value FROM json_array_elements_text($1::json) AS value) ORDER BY seq`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var body, hash string
 		if err := rows.Scan(&body, &hash); err != nil {
 			return err
@@ -142,13 +142,13 @@ func (v verifier) recall(ctx context.Context, tx querier, page []foundChange) er
 }
 
 // gone finds the changes of which there are only events.
-func (v verifier) gone(ctx context.Context, tx querier) error {
+func (v verifier) gone(ctx context.Context, tx stored.Querier) error {
 	if !v.trail.LacksChanges() {
 		return nil
 	}
 	const query = `SELECT DISTINCT change FROM events WHERE kind = 'planned'
 		AND NOT EXISTS (SELECT FROM changes WHERE id = events.change) ORDER BY change`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		if err == nil {
@@ -172,7 +172,7 @@ func (v verifier) change(f *foundChange) error {
 }
 
 // items reads the items of some changes, and checks the columns by which they are found.
-func (v verifier) items(ctx context.Context, tx querier, page []foundChange) error {
+func (v verifier) items(ctx context.Context, tx stored.Querier, page []foundChange) error {
 	places, seqs := make(map[int64]*foundChange), make([]int64, len(page))
 	for i := range page {
 		places[page[i].seq], seqs[i] = &page[i], page[i].seq
@@ -183,7 +183,7 @@ func (v verifier) items(ctx context.Context, tx querier, page []foundChange) err
 	}
 	const query = `SELECT change, idx, outcome, target, note, into_id, to_json(names), body FROM items
 		WHERE change IN (SELECT value::bigint FROM json_array_elements_text($1::json) AS value) ORDER BY change, idx`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var names, body []byte
 		var found itemRow
@@ -209,7 +209,7 @@ func (v verifier) items(ctx context.Context, tx querier, page []foundChange) err
 }
 
 // strays finds items that are of no change.
-func (v verifier) strays(ctx context.Context, tx querier) error {
+func (v verifier) strays(ctx context.Context, tx stored.Querier) error {
 	var n int
 	const query = `SELECT count(*) FROM items WHERE NOT EXISTS (SELECT FROM changes WHERE seq = items.change)`
 	err := tx.QueryRowContext(ctx, query).Scan(&n)
@@ -219,8 +219,8 @@ func (v verifier) strays(ctx context.Context, tx querier) error {
 	return err
 }
 
-func (v verifier) declines(ctx context.Context, tx querier) error {
-	return eachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
+func (v verifier) declines(ctx context.Context, tx stored.Querier) error {
+	return stored.EachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
 		var principal string
 		var at int64
 		var key change.DeclineKey
@@ -232,7 +232,7 @@ func (v verifier) declines(ctx context.Context, tx querier) error {
 	})
 }
 
-func (v verifier) freeze(ctx context.Context, tx querier) error {
+func (v verifier) freeze(ctx context.Context, tx stored.Querier) error {
 	f, _, err := readFreeze(ctx, tx)
 	if err == nil {
 		v.trail.Freeze(f)
@@ -240,7 +240,7 @@ func (v verifier) freeze(ctx context.Context, tx querier) error {
 	return err
 }
 
-func (v verifier) workspace(ctx context.Context, tx querier) error {
+func (v verifier) workspace(ctx context.Context, tx stored.Querier) error {
 	var name string
 	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT name FROM workspace), '')`).Scan(&name)
 	if err == nil {

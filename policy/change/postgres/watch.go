@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // mostRemembered bounds of how many events a store remembers that it has seen them.
@@ -154,9 +155,9 @@ func (w *watch) check(ctx context.Context) error {
 }
 
 // lostOf lists which of some events, in order, the trail does not hold any more though they were not cut off.
-func lostOf(ctx context.Context, tx querier, known []remembered) ([]remembered, error) {
+func lostOf(ctx context.Context, tx stored.Querier, known []remembered) ([]remembered, error) {
 	hashes := make(map[int64]string)
-	err := eachRow(ctx, tx, `SELECT seq, hash FROM events WHERE seq >= $1`, func(rows *sql.Rows) error {
+	err := stored.EachRow(ctx, tx, `SELECT seq, hash FROM events WHERE seq >= $1`, func(rows *sql.Rows) error {
 		var head change.Head
 		err := rows.Scan(&head.Seq, &head.Hash)
 		hashes[head.Seq] = head.Hash
@@ -214,7 +215,7 @@ func (s *Store) AcceptLoss(ctx context.Context, by change.Actor) (changes []stri
 	err = s.database.urgent(ctx, "accepting that events are lost", func(tx *transaction) error {
 		const update = `UPDATE losses SET accepted_at = clock_timestamp() WHERE accepted_at IS NULL
 			RETURNING after, events, changes`
-		return eachRow(ctx, tx, update, func(rows *sql.Rows) error {
+		return stored.EachRow(ctx, tx, update, func(rows *sql.Rows) error {
 			var l loss
 			if err := rows.Scan(&l.After, &l.Events, &l.Changes); err != nil {
 				return err

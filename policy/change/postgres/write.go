@@ -268,7 +268,7 @@ func updateItems(
 	items, reader := make(map[int]*change.Item), stored.NewItemReader()
 	const query = `SELECT idx, body FROM items
 		WHERE change = $1 AND idx IN (SELECT value::integer FROM json_array_elements_text($2::json) AS value)`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var index int
 		var body sql.RawBytes
 		if err := rows.Scan(&index, &body); err != nil {

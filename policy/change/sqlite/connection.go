@@ -8,12 +8,6 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// querier is a transaction that reads, or the connection that writes.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // connection is the one that writes. It keeps the statements that it has prepared, so that queries are to be constants.
 // Since callers share its transactions, no statement is interrupted where the context of a caller ends; only begin
 // obeys its own. It is for one user at a time.

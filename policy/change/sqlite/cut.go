@@ -53,7 +53,7 @@ func readCutEntries(ctx context.Context, tx *sql.Tx, before time.Time) (entries 
 				AND u.status IN ('awaiting', 'approved', 'applying'))
 		FROM (SELECT seq, hash, body FROM events ORDER BY seq LIMIT ?) AS e
 		LEFT JOIN changes AS c ON e.body ->> 'kind' = 'planned' AND c.id = e.body ->> 'change' ORDER BY e.seq`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var e change.CutEntry
 		var at, ended string
 		var status change.Status
@@ -90,7 +90,7 @@ func giveCut(ctx context.Context, tx *sql.Tx, cut *change.Cut, into change.CutRe
 	}
 	const changes = `SELECT seq, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ` + whereCut +
 		` ORDER BY seq`
-	return eachRow(ctx, tx, changes, func(rows *sql.Rows) error { return giveChange(ctx, tx, rows, into) }, list)
+	return stored.EachRow(ctx, tx, changes, func(rows *sql.Rows) error { return giveChange(ctx, tx, rows, into) }, list)
 }
 
 // whereCut selects the changes whose ids are in a JSON list.
@@ -137,23 +137,12 @@ func checkCut(ctx context.Context, tx *connection, cut *change.Cut) error {
 	if err := tx.QueryRowContext(ctx, bounds, cut.To.Seq).Scan(&first, &hash); err != nil {
 		return err
 	}
-	var since []change.Event
-	err := eachRow(ctx, tx, `SELECT body, hash FROM events WHERE seq > ? ORDER BY seq`, func(rows *sql.Rows) error {
-		e, err := stored.ScanEvent(rows.Scan)
-		since = append(since, e)
-		return err
-	}, cut.Seen)
+	since, err := stored.Events(ctx, tx, `SELECT body, hash FROM events WHERE seq > ? ORDER BY seq`, cut.Seen)
 	if err != nil {
 		return err
 	}
-	var undoing []string
 	const open = `SELECT undoes FROM changes WHERE undoes <> '' AND status IN ('awaiting', 'approved', 'applying')`
-	err = eachRow(ctx, tx, open, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		undoing = append(undoing, id)
-		return err
-	})
+	undoing, err := stored.Texts(ctx, tx, open)
 	if err != nil {
 		return err
 	}
@@ -189,7 +178,7 @@ func appendCut(ctx context.Context, tx *connection, cut *change.Cut, to change.E
 }
 
 // readLastCut reads the latest cut that the trail tells of; nil where it tells of none.
-func readLastCut(ctx context.Context, tx querier) (*change.CutRecord, error) {
+func readLastCut(ctx context.Context, tx stored.Querier) (*change.CutRecord, error) {
 	const query = `SELECT body, hash FROM events WHERE json_valid(body) AND body ->> 'kind' = 'cut'
 		ORDER BY seq DESC LIMIT 1`
 	e, err := stored.ScanEvent(tx.QueryRowContext(ctx, query).Scan)

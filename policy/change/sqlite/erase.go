@@ -76,24 +76,18 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 }
 
 // mentioning lists the changes whose items hold one of some texts.
-func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, err error) {
+func mentioning(ctx context.Context, tx stored.Querier, texts []string) (ids []string, err error) {
 	list, err := json.Marshal(texts)
 	if err != nil {
 		return nil, err
 	}
 	const query = `SELECT DISTINCT changes.id FROM items JOIN changes ON changes.seq = items.change, json_each(?) AS text
 		WHERE instr(fold(items.body), fold(text.value)) > 0 ORDER BY changes.seq LIMIT ?`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, string(list), change.MaxMentioned)
-	return ids, err
+	return stored.Texts(ctx, tx, query, string(list), change.MaxMentioned)
 }
 
 // idsOf lists the ids of a contact that is named in some way.
-func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err error) {
+func idsOf(ctx context.Context, tx stored.Querier, contact string) (ids []string, err error) {
 	const query = `SELECT DISTINCT body ->> '$.Contact' FROM items WHERE body ->> '$.Contact' <> '' AND (target = ?1
 		OR fold(body ->> '$.Label') = fold(?1) OR fold(body ->> '$.Patch.Set.email') = fold(?1)
 		OR fold(body ->> '$.Before.Set.email') = fold(?1) OR body ->> '$.Patch.Set.external_id' = ?2
@@ -104,13 +98,7 @@ func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err e
 	if own == "" {
 		return nil, nil
 	}
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, contact, own)
-	return ids, err
+	return stored.Texts(ctx, tx, query, contact, own)
 }
 
 // eraseChange stores an erased change, and replaces its events; it returns how many.
@@ -152,13 +140,7 @@ func eraseChange(ctx context.Context, tx *connection, h *head, erasure *change.E
 
 // eraseEvents replaces the events of an erased change. Their hashes stay: each event's successor holds one.
 func eraseEvents(ctx context.Context, tx *connection, c *change.Change, erasure *change.Erasure) (n int, err error) {
-	var all []change.Event
-	const query = `SELECT body, hash FROM events WHERE body ->> 'change' = ? ORDER BY seq`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
-		e, err := stored.ScanEvent(rows.Scan)
-		all = append(all, e)
-		return err
-	}, c.ID)
+	all, err := stored.Events(ctx, tx, `SELECT body, hash FROM events WHERE body ->> 'change' = ? ORDER BY seq`, c.ID)
 	if err != nil {
 		return 0, err
 	}

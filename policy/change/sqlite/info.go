@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Info implements [change.Durable].
@@ -24,7 +25,7 @@ func readInfo(ctx context.Context, tx *sql.Tx, at time.Time, info *change.Info) 
 	}
 	const byStatus = `SELECT CASE WHEN status = 'awaiting' AND expires_at <= ? THEN 'expired' ELSE status END,
 		count(*), sum(forgotten) FROM changes GROUP BY 1`
-	err = eachRow(ctx, tx, byStatus, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, byStatus, func(rows *sql.Rows) error {
 		var status change.Status
 		var n, purged int
 		err := rows.Scan(&status, &n, &purged)

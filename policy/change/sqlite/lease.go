@@ -53,7 +53,7 @@ func (o *owner) newLease(now time.Time) (owner sql.NullString, until sql.NullInt
 }
 
 // findApplying reads a change that the store applies, for what is recorded meanwhile.
-func (o *owner) findApplying(ctx context.Context, tx querier, id string) (head, error) {
+func (o *owner) findApplying(ctx context.Context, tx stored.Querier, id string) (head, error) {
 	h, err := findHead(ctx, tx, `WHERE id = ?`, id)
 	switch {
 	case err != nil:
@@ -74,7 +74,7 @@ const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', '
 
 // interrupted reads the changes whose lease has expired; where ids are named, of those. What people approved is left
 // while writes are frozen.
-func (o *owner) interrupted(ctx context.Context, tx querier, now time.Time, only []string) ([]head, error) {
+func (o *owner) interrupted(ctx context.Context, tx stored.Querier, now time.Time, only []string) ([]head, error) {
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), o.name)
 	if len(heads) == 0 || err != nil {
 		return nil, err

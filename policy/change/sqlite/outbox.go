@@ -82,9 +82,9 @@ func writeNotices(ctx context.Context, tx *connection, notices ...change.Notice)
 }
 
 // queryNotices reads the notices that a condition selects.
-func queryNotices(ctx context.Context, tx querier, where string, args ...any) (list []change.Notice, err error) {
+func queryNotices(ctx context.Context, tx stored.Querier, where string, args ...any) (list []change.Notice, err error) {
 	const query = `SELECT id, kind, change, at, expires_at, taken, tried, problem FROM outbox `
-	err = eachRow(ctx, tx, query+where, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query+where, func(rows *sql.Rows) error {
 		n, err := stored.ScanNotice(rows.Scan)
 		list = append(list, n)
 		return err
@@ -103,7 +103,7 @@ func (o outbox) Take(
 	if err != nil {
 		return nil, err
 	}
-	due := func(tx querier) ([]change.Notice, error) {
+	due := func(tx stored.Querier) ([]change.Notice, error) {
 		return queryNotices(ctx, tx, `WHERE due_at <= ?1 AND lease_until <= ?1
 			AND kind IN (SELECT value FROM json_each(?2)) ORDER BY seq LIMIT ?3`, time.Now().UnixNano(), wanted, limit)
 	}

@@ -80,7 +80,7 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 }
 
 // listHeads reads the changes that a query selects.
-func listHeads(ctx context.Context, tx querier, principal string, query change.Query) ([]head, error) {
+func listHeads(ctx context.Context, tx stored.Querier, principal string, query change.Query) ([]head, error) {
 	condition, args := listCondition(principal, query)
 	return stored.Page(query, func(before int64) ([]head, error) {
 		return queryHeads(ctx, tx, selectHead+condition+` AND seq < ? ORDER BY seq DESC LIMIT ?`,
@@ -142,9 +142,9 @@ func listCondition(principal string, query change.Query) (condition string, args
 }
 
 // countOutcomes sums up the items of a change without reading them.
-func countOutcomes(ctx context.Context, tx querier, seq int64) (n change.Count, err error) {
+func countOutcomes(ctx context.Context, tx stored.Querier, seq int64) (n change.Count, err error) {
 	const query = `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var outcome change.Outcome
 		var items int
 		err := rows.Scan(&outcome, &items)
@@ -155,7 +155,7 @@ func countOutcomes(ctx context.Context, tx querier, seq int64) (n change.Count, 
 }
 
 // readFirst reads the first item of a change; zero where it has none.
-func readFirst(ctx context.Context, tx querier, seq int64) (change.Item, error) {
+func readFirst(ctx context.Context, tx stored.Querier, seq int64) (change.Item, error) {
 	var item change.Item
 	var body []byte
 	err := tx.QueryRowContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = 0`, seq).Scan(&body)

@@ -50,7 +50,7 @@ var whereStands = func() string {
 }()
 
 // readRecent reads what a decision about a change at a moment depends on.
-func readRecent(ctx context.Context, tx querier, about *change.Change, at time.Time) (change.Recent, error) {
+func readRecent(ctx context.Context, tx stored.Querier, about *change.Change, at time.Time) (change.Recent, error) {
 	var r change.Recent
 	targets, err := json.Marshal(about.WrittenTargets())
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *connection) recent(ctx context.Context, about *change.Change, at time.T
 
 // readMatches reads the changes that match the one that a decision is about, and completes r by them.
 func readMatches(
-	ctx context.Context, tx querier, about *change.Change, at time.Time, r change.Recent,
+	ctx context.Context, tx stored.Querier, about *change.Change, at time.Time, r change.Recent,
 ) (_ change.Recent, err error) {
 	if about.Fingerprint != "" {
 		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?`+whereStands,
@@ -129,7 +129,7 @@ const selectPending = `SELECT c.seq, i.body FROM changes AS c INDEXED BY changes
 	WHERE c.status IN ('approved', 'applying') AND c.status = 'applying' AND c.id <> ? ORDER BY c.seq DESC`
 
 // readWriting reads the newest change that may yet write what another is about to; nil where there is none.
-func readWriting(ctx context.Context, tx querier, about *change.Change) (*change.Change, error) {
+func readWriting(ctx context.Context, tx stored.Querier, about *change.Change) (*change.Change, error) {
 	pending := change.ContendersOf(about)
 	if len(pending) == 0 {
 		return nil, nil
@@ -139,7 +139,7 @@ func readWriting(ctx context.Context, tx querier, about *change.Change) (*change
 		return nil, fmt.Errorf("encoding the targets of a change: %w", err)
 	}
 	met, err := stored.Met(pending, func(do func(*sql.Rows) error) error {
-		return eachRow(ctx, tx, selectPending, do, string(targets), about.ID)
+		return stored.EachRow(ctx, tx, selectPending, do, string(targets), about.ID)
 	})
 	if met == 0 || err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func readWriting(ctx context.Context, tx querier, about *change.Change) (*change
 
 // readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a
 // user got no yes.
-func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.Time, r *change.Recent) error {
+func readWaiting(ctx context.Context, tx stored.Querier, about *change.Change, at time.Time, r *change.Recent) error {
 	const waiting = `SELECT count(*), coalesce(sum(size), 0) FROM (
 		SELECT id, size FROM changes WHERE principal = ?1 AND status = 'awaiting' AND expires_at > ?2 UNION ALL
 		SELECT id, size FROM changes WHERE principal = ?1 AND status = 'awaiting' AND expires_at IS NULL) WHERE id <> ?3`
@@ -165,7 +165,7 @@ func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.
 }
 
 // readNewest reads the newest change that a condition selects; nil where there is none.
-func readNewest(ctx context.Context, tx querier, where string, args ...any) (*change.Change, error) {
+func readNewest(ctx context.Context, tx stored.Querier, where string, args ...any) (*change.Change, error) {
 	newest, err := findHead(ctx, tx, where+` ORDER BY seq DESC LIMIT 1`, args...)
 	if errors.Is(err, change.ErrNotFound) {
 		return nil, nil
@@ -174,10 +174,11 @@ func readNewest(ctx context.Context, tx querier, where string, args ...any) (*ch
 }
 
 // readDeclined reads the keys of what was declined to a principal since a time.
-func readDeclined(ctx context.Context, tx querier, principal string, since time.Time) ([]change.DeclineKey, error) {
-	var declined []change.DeclineKey
+func readDeclined(
+	ctx context.Context, tx stored.Querier, principal string, since time.Time,
+) (declined []change.DeclineKey, err error) {
 	const query = `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`
-	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var key change.DeclineKey
 		err := rows.Scan(&key.Place, &key.Value)
 		declined = append(declined, key)

@@ -55,8 +55,10 @@ func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Reque
 const whereOpen = `answer IS NULL AND asked_at > ? ORDER BY asked_at`
 
 // queryRequests reads the requests that a condition selects.
-func queryRequests(ctx context.Context, tx querier, where string, args ...any) (list []change.Request, err error) {
-	err = eachRow(ctx, tx, `SELECT body, taken FROM requests WHERE `+where, func(rows *sql.Rows) error {
+func queryRequests(
+	ctx context.Context, tx stored.Querier, where string, args ...any,
+) (list []change.Request, err error) {
+	err = stored.EachRow(ctx, tx, `SELECT body, taken FROM requests WHERE `+where, func(rows *sql.Rows) error {
 		r, err := stored.ScanRequest(rows.Scan)
 		list = append(list, r)
 		return err
@@ -75,7 +77,7 @@ func (q requests) Take(
 	if err != nil {
 		return nil, err
 	}
-	free := func(tx querier) ([]change.Request, error) {
+	free := func(tx stored.Querier) ([]change.Request, error) {
 		now := time.Now()
 		const where = `lease_until <= ? AND kind IN (SELECT value FROM json_each(?)) AND ` + whereOpen + ` LIMIT ?`
 		return queryRequests(ctx, tx, where, now.UnixNano(), wanted, now.Add(-change.RequestHolds).UnixNano(), limit)

@@ -46,24 +46,9 @@ type rowQuerier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// eachRow calls do for each row that a query finds, until it returns an error.
-func eachRow(ctx context.Context, tx querier, query string, do func(*sql.Rows) error, args ...any) error {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := do(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // queryHeads reads the changes that a query of selectHead finds.
-func queryHeads(ctx context.Context, tx querier, query string, args ...any) (heads []head, err error) {
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+func queryHeads(ctx context.Context, tx stored.Querier, query string, args ...any) (heads []head, err error) {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		h, err := scanHead(rows.Scan)
 		heads = append(heads, h)
 		return err
@@ -72,10 +57,10 @@ func queryHeads(ctx context.Context, tx querier, query string, args ...any) (hea
 }
 
 // readItems reads the items of a change in their order.
-func readItems(ctx context.Context, tx querier, seq int64) (items []change.Item, err error) {
+func readItems(ctx context.Context, tx stored.Querier, seq int64) (items []change.Item, err error) {
 	var body sql.RawBytes
 	reader := stored.NewItemReader()
-	err = eachRow(ctx, tx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}

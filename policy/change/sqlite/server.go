@@ -40,7 +40,7 @@ func (s servers) List(ctx context.Context, within time.Duration) (list []change.
 	}
 	err = s.database.view(ctx, "listing servers", func(tx *sql.Tx) error {
 		const query = `SELECT body FROM servers WHERE seen_at >= ? ORDER BY seen_at DESC, id`
-		return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 			i, err := stored.ScanInstance(rows.Scan)
 			list = append(list, i)
 			return err

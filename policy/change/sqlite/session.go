@@ -96,9 +96,9 @@ func (s sessions) List(ctx context.Context) (list []change.KeptSession, err erro
 }
 
 // listSessions reads the sessions that last, the one that was used last first.
-func listSessions(ctx context.Context, tx querier) (list []change.KeptSession, err error) {
+func listSessions(ctx context.Context, tx stored.Querier) (list []change.KeptSession, err error) {
 	const query = `SELECT key, until, body FROM sessions WHERE until > ? ORDER BY kept_at DESC, key`
-	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		k, err := stored.ScanSession(rows.Scan)
 		list = append(list, k)
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 const (
@@ -83,7 +84,7 @@ func (c *connection) catchUp(ctx context.Context) error {
 	}
 	if head.Seq > c.sums.at {
 		const query = `SELECT DISTINCT body ->> '$.change' FROM events NOT INDEXED WHERE seq > ? AND body ->> '$.change' <> ''`
-		err := eachRow(ctx, c, query, func(rows *sql.Rows) error {
+		err := stored.EachRow(ctx, c, query, func(rows *sql.Rows) error {
 			var id string
 			err := rows.Scan(&id)
 			c.sums.touched[id] = struct{}{}
@@ -145,7 +146,7 @@ func (c *connection) eachShare(
 	query := `SELECT id, principal, started_at, approval, (SELECT json_group_array(target) FROM items
 		WHERE change = changes.seq AND outcome NOT IN ('unchanged', 'failed', 'not_sent') AND ` + items + `)
 		FROM changes WHERE ` + where
-	return eachRow(ctx, c, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, c, query, func(rows *sql.Rows) error {
 		var id, principal string
 		var s share
 		var started sql.NullInt64

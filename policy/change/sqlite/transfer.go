@@ -46,7 +46,7 @@ func transferEvents(ctx context.Context, tx *sql.Tx, into change.Receiver) error
 // giveEvents gives a receiver the events up to one, in order.
 func giveEvents(ctx context.Context, tx *sql.Tx, last int64, into change.CutReceiver) error {
 	const query = `SELECT seq, body, hash FROM events WHERE seq <= ? ORDER BY seq`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		at, body, err := stored.ScanBody(rows.Scan)
 		if err != nil {
 			return err
@@ -57,7 +57,7 @@ func giveEvents(ctx context.Context, tx *sql.Tx, last int64, into change.CutRece
 
 func transferChanges(ctx context.Context, tx *sql.Tx, into change.Receiver) error {
 	const query = `SELECT seq, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error { return giveChange(ctx, tx, rows, into) })
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error { return giveChange(ctx, tx, rows, into) })
 }
 
 // giveChange gives a receiver the change of a row, with its items.
@@ -80,7 +80,7 @@ func giveChange(ctx context.Context, tx *sql.Tx, rows *sql.Rows, into change.Cut
 }
 
 func transferDeclines(ctx context.Context, tx *sql.Tx, into change.Receiver) error {
-	return eachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
 		var principal string
 		var at int64
 		var key change.DeclineKey

@@ -39,7 +39,7 @@ type verifier struct{ trail *change.Verifier }
 
 func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
 	v.trail.Recall(func(id string) ([]change.Event, error) { return eventsOf(ctx, tx, id) })
-	err := eachRow(ctx, tx, `SELECT seq, body, hash FROM events ORDER BY seq`, func(rows *sql.Rows) error {
+	err := stored.EachRow(ctx, tx, `SELECT seq, body, hash FROM events ORDER BY seq`, func(rows *sql.Rows) error {
 		at, body, err := stored.ScanBody(rows.Scan)
 		if err == nil {
 			v.trail.Event(at, body)
@@ -60,7 +60,7 @@ func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
 
 // eventsOf reads the events of a change, in order.
 func eventsOf(ctx context.Context, tx *sql.Tx, id string) (list []change.Event, err error) {
-	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE `+ofChange+` ORDER BY seq`, func(rows *sql.Rows) error {
+	err = stored.EachRow(ctx, tx, `SELECT body, hash FROM events WHERE `+ofChange+` ORDER BY seq`, func(rows *sql.Rows) error {
 		var body, hash string
 		if err := rows.Scan(&body, &hash); err != nil {
 			return err
@@ -80,7 +80,7 @@ func (v verifier) gone(ctx context.Context, tx *sql.Tx) error {
 	}
 	const query = `SELECT DISTINCT body ->> 'change' FROM events WHERE json_valid(body) AND body ->> 'kind' = 'planned'
 		AND NOT EXISTS (SELECT 1 FROM changes WHERE id = events.body ->> 'change')`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		if err == nil {
@@ -94,7 +94,7 @@ func (v verifier) gone(ctx context.Context, tx *sql.Tx) error {
 func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
 	const query = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten,
 		coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var found stored.Columns
 		var stop change.StopRequest
@@ -123,7 +123,7 @@ func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
 func (v verifier) items(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) error {
 	inPlace := true
 	const query = `SELECT idx, outcome, target, body FROM items WHERE change = ? ORDER BY idx`
-	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+	err := stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var index int
 		var outcome change.Outcome
 		var target string
@@ -156,7 +156,7 @@ func (v verifier) strays(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (v verifier) declines(ctx context.Context, tx *sql.Tx) error {
-	return eachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
+	return stored.EachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
 		var principal string
 		var at int64
 		var key change.DeclineKey
