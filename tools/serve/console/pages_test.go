@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -44,5 +45,14 @@ func TestPageWords(t *testing.T) {
 	}
 	if _, page := nora.get("/console/trail?kind=call"); strings.Contains(page, "<bdi></bdi>") {
 		t.Errorf("somebody without a name: %s", page)
+	}
+}
+
+// TestExplainUnsettled does not say that nothing was done where the records have not answered whether it was.
+func TestExplainUnsettled(t *testing.T) {
+	t.Parallel()
+	status, title, why := explain(errors.Join(change.ErrUnavailable, change.ErrUnsettled))
+	if status != http.StatusServiceUnavailable || strings.Contains(why, "Nothing was done") {
+		t.Errorf("%d %s: %s", status, title, why)
 	}
 }

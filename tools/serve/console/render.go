@@ -173,6 +173,9 @@ func explain(err error) (status int, title, why string) {
 	case errors.Is(err, tools.ErrNoTrail):
 		return http.StatusNotFound, "There is no trail",
 			"This server keeps its changes in memory. Start it with --state FILE."
+	case errors.Is(err, change.ErrUnsettled):
+		return http.StatusServiceUnavailable, "Nobody knows yet whether this was recorded",
+			"The records did not answer. It may yet be carried out: look at the page of the change before you try again."
 	case errors.Is(err, change.ErrUnavailable):
 		return http.StatusServiceUnavailable, "The records cannot be reached",
 			"Nothing was done. Another program may be busy with them: try again in a moment."
