@@ -25,9 +25,12 @@ type consoleCmd struct {
 // Run implements the command. It ends with ctx.
 func (c *consoleCmd) Run(ctx context.Context, h *host) (err error) {
 	address, err := net.ResolveTCPAddr("tcp", c.Listen)
-	if err != nil || !address.IP.IsLoopback() {
-		return &usageError{problem: c.Listen + " is no address of this machine alone: the code that lets people in shows " +
-			"no more than that somebody is at it", try: "--listen 127.0.0.1:0, or the console of intercom-mcp http"}
+	if err != nil {
+		return &usageError{problem: "the address to listen on: " + err.Error(), try: "--listen 127.0.0.1:0"}
+	}
+	if !address.IP.IsLoopback() {
+		return &usageError{problem: "other machines reach " + c.Listen + ", and the code that lets people in is for those at " +
+			"this machine alone", try: "--listen 127.0.0.1:0, or the console of intercom-mcp http"}
 	}
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelWarn, format: "text"})
 	defer flush()

@@ -91,6 +91,7 @@ func TestConsoleFlags(t *testing.T) {
 		want string
 	}{
 		{[]string{"console", "--state", filepath.Join(dir, "s.db"), "--listen", "0.0.0.0:0"}, "this machine alone"},
+		{[]string{"console", "--listen", "nowhere"}, "the address to listen on: "},
 		{[]string{"console"}, "there is no access token"},
 		{[]string{"http", "--sandbox", "--console-client-id", "x"}, "needs --issuer"},
 		{[]string{"http", "--sandbox", "--console-client-secret-file", secret}, "has no effect without"},
