@@ -152,13 +152,11 @@ func setAway(q *request) (any, *apiError) {
 	if a == nil {
 		return nil, fail(http.StatusNotFound, "admin_not_found", "Admin for admin_id not found")
 	}
-	enabledRaw, _ := q.body.get("away_mode_enabled")
-	enabled, ok := truth(enabledRaw)
+	enabled, ok := truth(q.body.value("away_mode_enabled"))
 	if !ok {
 		return nil, invalidField("away_mode_enabled")
 	}
-	reassignRaw, _ := q.body.get("away_mode_reassign")
-	reassign, ok := truth(reassignRaw)
+	reassign, ok := truth(q.body.value("away_mode_reassign"))
 	if !ok {
 		return nil, invalidField("away_mode_reassign")
 	}

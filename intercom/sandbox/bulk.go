@@ -89,8 +89,7 @@ func (op *bulkOperation) items(body object) ([]object, *apiError) {
 		items = append(items, item)
 	}
 	for _, item := range items {
-		raw, _ := item.get("id")
-		if id, ok := text(raw); op.byID && (!ok || id == "") {
+		if id, ok := text(item.value("id")); op.byID && (!ok || id == "") {
 			return nil, refuse("field_not_found", "contacts must be identified by id")
 		}
 	}
@@ -109,8 +108,7 @@ func (q *request) openJob() (*bulkJob, *apiError) {
 	if !ok {
 		return nil, fail(http.StatusUnprocessableEntity, "type_mismatch", "job must be an object")
 	}
-	idRaw, _ := given.get("id")
-	id, _ := idText(idRaw)
+	id, _ := idText(given.value("id"))
 	job := q.space.job(id)
 	if job == nil {
 		return nil, jobNotFound(id)

@@ -107,8 +107,7 @@ func saveCompany(q *request) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	raw, _ := q.body.get("company_id")
-	key, _ := idText(raw)
+	key, _ := idText(q.body.value("company_id"))
 	if key == "" {
 		return nil, missingField("company_id")
 	}

@@ -40,8 +40,7 @@ func bulkCreateContact(e edit, item object) *apiError {
 }
 
 func bulkUpdateContact(e edit, item object) *apiError {
-	raw, _ := item.get("id")
-	id, _ := text(raw)
+	id, _ := text(item.value("id"))
 	c, err := e.space.contacts.writable(id)
 	if err != nil {
 		return err
@@ -61,8 +60,7 @@ func bulkUpdateContact(e edit, item object) *apiError {
 }
 
 func bulkDeleteContact(e edit, item object) *apiError {
-	raw, _ := item.get("id")
-	id, _ := text(raw)
+	id, _ := text(item.value("id"))
 	c, err := e.space.contacts.erasable(id)
 	if err != nil {
 		return err
@@ -94,15 +92,12 @@ func parseBulkRelations(item object, removing bool) (bulkRelations, *apiError) {
 		}
 		for _, element := range elements {
 			o, _ := parseObject(element)
-			keyRaw, _ := o.get("company_id")
-			nameRaw, _ := o.get("name")
-			removeRaw, _ := o.get("remove")
-			key, ok := idText(keyRaw)
+			key, ok := idText(o.value("company_id"))
 			if !ok || key == "" {
 				return out, missingField("company_id")
 			}
-			name, _ := text(nameRaw)
-			remove, _ := truth(removeRaw)
+			name, _ := text(o.value("name"))
+			remove, _ := truth(o.value("remove"))
 			out.companies = append(out.companies, bulkCompany{key, name, remove && removing})
 		}
 	}
@@ -121,13 +116,11 @@ func parseBulkRelations(item object, removing bool) (bulkRelations, *apiError) {
 
 // bulkTagIDs reads the ids in one member of an item's tags. What is not the id of a tag is passed over.
 func bulkTagIDs(tags object, member string) []string {
-	raw, _ := tags.get(member)
-	elements, _ := list(raw)
+	elements, _ := list(tags.value(member))
 	var ids []string
 	for _, element := range elements {
 		o, _ := parseObject(element)
-		raw, _ := o.get("id")
-		if id, ok := idText(raw); ok {
+		if id, ok := idText(o.value("id")); ok {
 			ids = append(ids, id)
 		}
 	}

@@ -38,8 +38,7 @@ func listContactCompanies(q *request, c *contact) (any, *apiError) {
 
 // attachCompany is POST /contacts/{id}/companies. Attaching again changes nothing.
 func attachCompany(q *request, c *contact) (any, *apiError) {
-	raw, _ := q.body.get("id")
-	id, ok := idText(raw)
+	id, ok := idText(q.body.value("id"))
 	if !ok || id == "" {
 		return nil, missingField("company")
 	}

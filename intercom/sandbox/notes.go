@@ -93,12 +93,20 @@ func (v view) note(n *Note) noteJSON {
 }
 
 // listContactNotes is GET /contacts/{id}/notes, the newest first.
-func listContactNotes(q *request, c *contact) (any, *apiError) {
+func listContactNotes(q *request, c *contact) (any, *apiError) { return q.noteList("/contacts/", c.ID) }
+
+// listCompanyNotes is GET /companies/{id}/notes, the newest first.
+func listCompanyNotes(q *request, c *Company) (any, *apiError) {
+	return q.noteList("/companies/", c.ID)
+}
+
+// noteList answers with a page of the notes of an owner, whose path begins so.
+func (q *request) noteList(owners, id string) (any, *apiError) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
 	}
-	return numberedPage(q, "/contacts/"+c.ID+"/notes", q.space.notes.newestFirst(c.ID), page, size, view{q}.note), nil
+	return numberedPage(q, owners+id+"/notes", q.space.notes.newestFirst(id), page, size, view{q}.note), nil
 }
 
 // createContactNote is POST /contacts/{id}/notes.
@@ -111,15 +119,6 @@ func createContactNote(q *request, c *contact) (any, *apiError) {
 	n.ContactID = c.ID
 	q.space.notes.add(n)
 	return view{q}.note(n), nil
-}
-
-// listCompanyNotes is GET /companies/{id}/notes.
-func listCompanyNotes(q *request, c *Company) (any, *apiError) {
-	page, size, err := q.relationPaging()
-	if err != nil {
-		return nil, err
-	}
-	return numberedPage(q, "/companies/"+c.ID+"/notes", q.space.notes.newestFirst(c.ID), page, size, view{q}.note), nil
 }
 
 // createCompanyNote is POST /companies/{id}/notes.

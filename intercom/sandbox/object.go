@@ -68,6 +68,12 @@ func (o object) get(key string) (json.RawMessage, bool) {
 	return nil, false
 }
 
+// value returns a member's value; nil, which is of no kind, where there is no such member.
+func (o object) value(key string) json.RawMessage {
+	raw, _ := o.get(key)
+	return raw
+}
+
 // given returns a member that is there and not null.
 func (o object) given(key string) (json.RawMessage, bool) {
 	raw, ok := o.get(key)

@@ -164,11 +164,9 @@ func (e *searchEngine) alternatives(items []json.RawMessage, depth int) predicat
 	for _, item := range items {
 		o, _ := parseObject(item)
 		nameRaw, isFilter := o.get("field")
-		operatorRaw, _ := o.get("operator")
-		valueRaw, _ := o.get("value")
 		name, _ := text(nameRaw)
-		operator, _ := text(operatorRaw)
-		value, isText := text(valueRaw)
+		operator, _ := text(o.value("operator"))
+		value, isText := text(o.value("value"))
 		if !isFilter || !isText || operator != "=" || field != "" && name != field {
 			return nil
 		}

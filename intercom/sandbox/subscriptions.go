@@ -77,12 +77,10 @@ func listContactSubscriptions(q *request, c *contact) (any, *apiError) {
 // addSubscription is POST /contacts/{id}/subscriptions. It opts the contact
 // out of an opt-out type and in to an opt-in type.
 func addSubscription(q *request, c *contact) (any, *apiError) {
-	raw, _ := q.body.get("consent_type")
-	if consent, _ := text(raw); consent != "opt_in" && consent != "opt_out" {
+	if consent, _ := text(q.body.value("consent_type")); consent != "opt_in" && consent != "opt_out" {
 		return nil, invalidField("consent_type")
 	}
-	raw, _ = q.body.get("id")
-	id, _ := idText(raw)
+	id, _ := idText(q.body.value("id"))
 	t := q.space.subscriptionTypes.byID(id)
 	if t == nil {
 		return nil, errResourceNotFound

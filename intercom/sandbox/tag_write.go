@@ -21,8 +21,7 @@ func saveTag(q *request) (any, *apiError) {
 	if err := q.only("name", "id", "companies", "users"); err != nil {
 		return nil, err
 	}
-	raw, _ := q.body.get("name")
-	name, _ := text(raw)
+	name, _ := text(q.body.value("name"))
 	if name = strings.TrimSpace(name); name == "" {
 		return nil, errTagParameters
 	}
@@ -100,8 +99,7 @@ func (q *request) tagTargets(
 		if target.apply == nil && q.version < v216 {
 			return nil, missing
 		}
-		raw, _ := o.get("untag")
-		target.untag, _ = truth(raw)
+		target.untag, _ = truth(o.value("untag"))
 		targets = append(targets, target)
 	}
 	return targets, nil
@@ -109,8 +107,7 @@ func (q *request) tagTargets(
 
 // tagUser finds a contact by its id.
 func (q *request) tagUser(o object) (tagTarget, *apiError) {
-	raw, _ := o.get("id")
-	id, ok := idText(raw)
+	id, ok := idText(o.value("id"))
 	if !ok {
 		return tagTarget{}, errTagParameters
 	}
@@ -133,7 +130,7 @@ func (q *request) tagUser(o object) (tagTarget, *apiError) {
 func (q *request) tagCompany(o object) (tagTarget, *apiError) {
 	raw, byID := o.given("id")
 	if !byID {
-		raw, _ = o.get("company_id")
+		raw = o.value("company_id")
 	}
 	id, ok := idText(raw)
 	if !ok {

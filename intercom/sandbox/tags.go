@@ -88,8 +88,7 @@ func listContactTags(q *request, c *contact) (any, *apiError) {
 
 // tagContact is POST /contacts/{id}/tags.
 func tagContact(q *request, c *contact) (any, *apiError) {
-	raw, _ := q.body.get("id")
-	id, ok := idText(raw)
+	id, ok := idText(q.body.value("id"))
 	if !ok {
 		return nil, errTagParameters
 	}
