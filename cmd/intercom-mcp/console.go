@@ -29,7 +29,8 @@ func (c *consoleCmd) Run(ctx context.Context, h *host) (err error) {
 		return &usageError{problem: "the address to listen on: " + err.Error(), try: "--listen 127.0.0.1:0"}
 	}
 	if !address.IP.IsLoopback() {
-		return &usageError{problem: "other machines reach " + c.Listen + ", and the code that lets people in is for those at " +
+		return &usageError{problem: "other machines reach " + c.Listen +
+			", and the code that lets people in is for those at " +
 			"this machine alone", try: "--listen 127.0.0.1:0, or the console of intercom-mcp http"}
 	}
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelWarn, format: "text"})
