@@ -143,6 +143,9 @@ func confirm(ctx context.Context, s *session, known *facts, c change.Change, by 
 		}})
 	var low *tooLow
 	if errors.As(err, &low) && low.decision.Level == policy.LevelUser && s.call.CanAsk && by.Level < policy.LevelUser {
+		if err := mayAskOnceMore(s, &c, change.Recent{}); err != nil {
+			return nil, err
+		}
 		return ask(s, c, low.decision, policy.LevelUser) // others were quicker, and the window is full
 	}
 	return answer, err

@@ -66,6 +66,9 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	if d.preview {
 		return waits(s, c, s.view.Preview(&c, c.Decision))
 	}
+	if c.Level == policy.LevelUser && s.call.CanAsk {
+		s.asked.first(c.Principal, c.ID, time.Now())
+	}
 	return ask(s, c, c.Decision, c.Level)
 }
 
@@ -147,7 +150,8 @@ func stillWriting(s *session, recent change.Recent) error {
 // wait already.
 func refusesToWait(s *session, level policy.Level, recent change.Recent) error {
 	limit, why := s.policy.Limits.RefusesToWait(level, policy.Waiting{
-		Changes: recent.Waiting, Bytes: recent.WaitingBytes, Unanswered: recent.Unanswered})
+		Changes: recent.Waiting, Bytes: recent.WaitingBytes,
+		Unanswered: max(recent.Unanswered, s.asked.lately(s.call.Principal, time.Now()))})
 	if limit == "" {
 		return nil
 	}
@@ -356,6 +360,7 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	}
 	switch answer.Action {
 	case Accept:
+		s.asked.agreed(s.call.Principal, c.ID)
 		return confirm(ctx, s, nil, c, s.user(answer))
 	case Decline:
 		return decline(ctx, s, c, s.user(answer))

@@ -113,3 +113,35 @@ func TestAskedAgain(t *testing.T) {
 		t.Errorf("refused: %v, %v", err, err.Data)
 	}
 }
+
+// TestQuestionsOfPreviews has an agent preview changes that no rule asks for, fill the window, and confirm them all:
+// the user sees ten forms, whether one after another or at once, and goes on to be asked where they say yes.
+func TestQuestionsOfPreviews(t *testing.T) {
+	t.Parallel()
+	for _, action := range []Action{Decline, Cancel, Accept} {
+		onEachStore(t, func(t *testing.T, w *world) {
+			var plans []string
+			for i := range 12 {
+				plan := w.do("update_contact", object{"contact": w.user(i).ID, "set": object{"name": "P"}, "preview": true})
+				plans = append(plans, plan["change"].(string))
+			}
+			for i := range 25 {
+				w.do("update_contact", object{"contact": w.user(20 + i).ID, "set": object{"name": "P"}})
+			}
+			forms := 0
+			for range mostAsked {
+				for _, id := range plans {
+					result := w.try("confirm_change", object{"change": id}, canAsk)
+					if result.Ask == nil {
+						continue
+					}
+					forms++
+					w.try("confirm_change", object{"change": id}, answering(id, result.Ask.Binding, action))
+				}
+			}
+			if want := map[Action]int{Decline: 10, Cancel: 10, Accept: 12}[action]; forms != want {
+				t.Errorf("%s: %d forms, want %d", action, forms, want)
+			}
+		})
+	}
+}
