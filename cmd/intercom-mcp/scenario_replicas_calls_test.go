@@ -72,7 +72,8 @@ func notesOf(r *replicas, contact string) (n int) {
 // TestReplicasControl looks at, stops, freezes and cancels what another replica works on.
 func TestReplicasControl(t *testing.T) {
 	t.Parallel()
-	r := newReplicas(t, 3, 1, replicasPolicy, sandbox.Options{BulkDelay: 2 * time.Second})
+	// 1,200 contacts are ten jobs of four at once: the last leaves after eight seconds, long after the stop.
+	r := newReplicas(t, 3, 1, replicasPolicy, sandbox.Options{Contacts: 4000, BulkDelay: 2 * time.Second})
 	a := r.agents[0]
 	through := func(place int) *agent { return newAgent(a.name, a.token, r.at(place).url) }
 	plan := func() string {
