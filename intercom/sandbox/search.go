@@ -21,7 +21,7 @@ func searchContacts(q *request) (any, *apiError) {
 		return nil, err
 	}
 	engine := &searchEngine{q: q}
-	matches, err := engine.compile()
+	matches, err := engine.node(q.body.value("query"), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -83,31 +83,12 @@ type predicate func(*Contact) bool
 var errQuery = fail(http.StatusBadRequest, "invalid_query", "Invalid query. Ensure 'field', 'operator', 'value' are "+
 	"present for field queries. Ensure 'operator' and 'value' for composite queries.")
 
-// compile turns the body's query into a predicate.
-func (e *searchEngine) compile() (predicate, *apiError) {
-	raw, ok := e.q.body.get("query")
-	if !ok {
-		return nil, errQuery
-	}
-	return e.node(raw, 0)
-}
-
-// node compiles a filter or a group that is inside depth groups.
+// node compiles a query: a filter, or a group, that is inside depth groups.
 func (e *searchEngine) node(raw json.RawMessage, depth int) (predicate, *apiError) {
-	o, ok := parseObject(raw)
-	if !ok {
-		return nil, errQuery
-	}
-	operatorRaw, ok := o.get("operator")
-	if !ok {
-		return nil, errQuery
-	}
-	operator, ok := text(operatorRaw)
-	if !ok {
-		return nil, errQuery
-	}
-	value, ok := o.get("value")
-	if !ok {
+	o, isObject := parseObject(raw)
+	operator, isText := text(o.value("operator"))
+	value, hasValue := o.get("value")
+	if !isObject || !isText || !hasValue {
 		return nil, errQuery
 	}
 	if fieldRaw, ok := o.get("field"); ok {
