@@ -198,7 +198,8 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 func checkAttributes(ctx context.Context, e *examination, client *intercom.Client, p *policy.Policy) {
 	unknown, err := tools.CompareNames(ctx, client, p)
 	for _, text := range unknown.Attributes {
-		e.bad("policy", text, "Write the name as list_attributes shows it, or take it out: so it has no effect.")
+		e.bad("policy", text,
+			"Write the name as 'intercom-mcp call list_attributes' shows it, or take it out: so it has no effect.")
 	}
 	for _, text := range unknown.Tags {
 		e.remark("policy", "%s", text)

@@ -154,7 +154,7 @@ func (c *exportCompaniesCmd) Run(ctx context.Context, h *host) (err error) {
 
 // exportChangeCmd exports what a change did.
 type exportChangeCmd struct {
-	ID string `arg:"" name:"change" help:"Handle of the change, chg_…; list_changes shows them."`
+	ID string `arg:"" name:"change" help:"Handle of the change, chg_…; 'changes list' shows them."`
 	outputFlags
 	serviceFlags
 }

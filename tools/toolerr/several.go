@@ -69,7 +69,8 @@ func (s *Several) Err() error {
 		}
 	}
 	all.Message = fmt.Sprintf("%d problems. %s.", len(found), describe(grouped(found)))
-	all.Next = nextSteps(found)
+	all.Next = nextSteps(found, func(e *Error) string { return e.Next })
+	all.ByHand = nextSteps(found, func(e *Error) string { return e.ForPerson().Next })
 	return all
 }
 
@@ -149,11 +150,12 @@ func describe(groups []*group) string {
 func (c *alike) size() int { return len(c.tail) + 8*min(len(c.places), placesSize/8) }
 
 // nextSteps lists what to do about several problems, each step once, and that nothing was written.
-func nextSteps(found []problem) string {
+func nextSteps(found []problem, stepOf func(*Error) string) string {
 	var steps []string
 	for _, p := range found {
-		next := text.Sentence(p.err.Next)
-		if p.err.Next != "" && !slices.Contains(steps, next) && len(steps) < mostNext {
+		step := stepOf(p.err)
+		next := text.Sentence(step)
+		if step != "" && !slices.Contains(steps, next) && len(steps) < mostNext {
 			steps = append(steps, next)
 		}
 	}

@@ -47,6 +47,16 @@ func TestSeveral(t *testing.T) {
 			t.Errorf("%s: %v\nwant %s", name, got, test.want)
 		}
 	}
+	var typed Several
+	for _, name := range []string{"a", "b"} {
+		if err := typed.Add(name, unknown("tag").OrByHand("Run list")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var byHand *Error
+	if !errors.As(typed.Err(), &byHand) || byHand.ForPerson().Next != "Run list. Nothing was written." {
+		t.Errorf("by hand: %v", byHand.ForPerson())
+	}
 	if err := new(Several).Err(); err != nil {
 		t.Error(err)
 	}
