@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -285,6 +286,9 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 		return
 	}
 	switch err := checkState(path); {
+	case errors.Is(err, fs.ErrNotExist) && c.State == "": // another token of the workspace may have begun one
+		e.ok("state", "in %s, where the first change finds the workspace's file, or makes it", filepath.Dir(path))
+		return
 	case errors.Is(err, fs.ErrNotExist):
 		e.ok("state", "%s, which the first change makes", path)
 		return

@@ -39,7 +39,7 @@ func TestDoctor(t *testing.T) {
 		bad   int
 	}{
 		"well": {nil, nil, []string{"ok    token        of nora@sandbox.example", "ok    permissions", "ok    clock",
-			"ok    policy       the built-in one, mode write", "which the first change makes"}, 0},
+			"ok    policy       the built-in one, mode write", "where the first change finds"}, 0},
 		"no token": {nil, []string{"INTERCOM_ACCESS_TOKEN", ""},
 			[]string{"BAD   token        there is no access token"}, 1},
 		"a pasted token": {nil, []string{"INTERCOM_ACCESS_TOKEN", "${TOKEN}"}, []string{"BAD   token", "placeholder"}, 1},
@@ -116,6 +116,21 @@ func TestDoctorLeavesState(t *testing.T) {
 	}
 	if after, err := os.ReadFile(d.path("state.db")); err != nil || !bytes.Equal(after, before) {
 		t.Error("the file was changed", err)
+	}
+}
+
+// TestDoctorBeforeFirstChange names no file of changes where it is unknown yet whether the workspace has one: only the
+// folder in which the first change finds or makes it.
+func TestDoctorBeforeFirstChange(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
+	defer server.Close()
+	home := t.TempDir()
+	out := newTape()
+	if code := run(t.Context(), []string{"doctor", "--base-url", server.URL, "--token", "t"}, nil, out, newTape(),
+		environment("HOME", home)); code != exitOK || !strings.Contains(out.String(), "ok    state        in "+
+		filepath.Join(home, ".local", "state", "intercom-mcp")+", where the first change finds the workspace's file, or") {
+		t.Errorf("exit %d: %s", code, out)
 	}
 }
 
