@@ -221,12 +221,14 @@ func BenchmarkIssuerAdmit(b *testing.B) {
 
 // TestIssuerSlow waits for keys no longer than for any answer, and admits meanwhile whoever has a key that is known.
 func TestIssuerSlow(t *testing.T) {
+	t.Parallel()
 	p := newProvider(t)
 	i := p.issuer()
 	if refused := refusalOf(t, i, p.token(nil)); refused != nil {
 		t.Fatal(refused)
 	}
-	i.keys.client.Timeout = 300 * time.Millisecond
+	patience := i.keys.client.Timeout
+	i.keys.client.Timeout = 2 * time.Second // within which it has to be asked
 	asked, now := make(chan struct{}, 1), time.Now().Add(refreshEvery)
 	i.keys.now = func() time.Time { return now }
 	p.id.Broken = func(_ http.ResponseWriter, r *http.Request) bool {
@@ -249,6 +251,7 @@ func TestIssuerSlow(t *testing.T) {
 		refused.Status != http.StatusServiceUnavailable {
 		t.Errorf("within %v: %+v", retryEvery, refused)
 	}
+	i.keys.client.Timeout = patience
 	p.id.Broken = nil
 	p.id.Publish(p.id.Key.Public(), second.Public())
 	now = now.Add(retryEvery)

@@ -62,7 +62,7 @@ func (p *provider) issuer() *Issuer {
 	transport := &http.Transport{}
 	p.Cleanup(transport.CloseIdleConnections)
 	i, err := NewIssuer(IssuerConfig{URL: p.id.URL, Audience: audience, PersonClaim: "sub", GroupsClaim: "groups"},
-		&http.Client{Transport: transport, Timeout: 2 * time.Second})
+		&http.Client{Transport: transport, Timeout: time.Minute})
 	if err != nil {
 		p.Fatal(err)
 	}
