@@ -126,16 +126,20 @@ func (r *router) stick() {
 func (r *router) watch(done <-chan struct{}) {
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		for _, p := range r.live() {
-			ready := false
-			if response, err := client.Get(p.admin + "/readyz"); err == nil {
-				ready = response.StatusCode == http.StatusOK
-				_ = response.Body.Close()
-			}
-			r.mu.Lock()
-			r.out[p] = !ready
-			r.mu.Unlock()
+		var asking sync.WaitGroup
+		for _, p := range r.live() { // at once, so that a slow one delays no news of another
+			asking.Go(func() {
+				ready := false
+				if response, err := client.Get(p.admin + "/readyz"); err == nil {
+					ready = response.StatusCode == http.StatusOK
+					_ = response.Body.Close()
+				}
+				r.mu.Lock()
+				r.out[p] = !ready
+				r.mu.Unlock()
+			})
 		}
+		asking.Wait()
 		select {
 		case <-done:
 			return
