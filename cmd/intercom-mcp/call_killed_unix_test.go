@@ -51,7 +51,10 @@ func killImport(t *testing.T) *killed {
 		case <-dead:
 		default:
 			if r.Method == http.MethodPut && written.Load() >= killedRows/3 {
-				<-r.Context().Done() // however late the process is killed, it gets no further
+				select { // however late the process is killed, it gets no further
+				case <-dead:
+				case <-t.Context().Done():
+				}
 				return
 			}
 		}
