@@ -188,6 +188,13 @@ func TestAnswered(t *testing.T) {
 	}
 }
 
+// TestAnsweredOtherwise leaves what is known out: an answer that refuses is none of doubt, whatever its status.
+func TestAnsweredOtherwise(t *testing.T) {
+	if err := upstream(http.StatusOK, "refused"); answered(err) {
+		t.Errorf("%v counts as done", err)
+	}
+}
+
 // TestCheckMasked looks at masked fields as applying does once a person has said yes, and writes nothing of the change.
 func TestCheckMasked(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)

@@ -46,6 +46,7 @@ func TestSentTwice(t *testing.T) {
 		{nil, failedWrite(t, sandbox.Fault{Status: http.StatusGatewayTimeout}), true},
 		{nil, failedWrite(t, sandbox.Fault{Status: http.StatusBadGateway}), false},
 		{nil, upstream(http.StatusServiceUnavailable, "down"), false},
+		{nil, upstream(http.StatusGatewayTimeout, "slow"), false}, // of a request that wrote nothing
 	} {
 		if err := sentTwice(test.first, test.second); mayLandLate(err) != test.late || (err == nil) != (test.second == nil) {
 			t.Errorf("%v, then %v: %v", test.first, test.second, err)

@@ -120,6 +120,8 @@ func TestJudgeParts(t *testing.T) {
 			toolerr.UpstreamUnavailable, "took no effect", nil},
 		{"none shows, one is altered", "", now("C", nil), nil, change.Unknown, toolerr.OutcomeUnknown,
 			"name (which holds another value now), phone", nil},
+		{"none shows, one is altered, answer lost", "", now("C", nil), lost, change.Unknown, toolerr.OutcomeUnknown,
+			"name (which holds another value now), phone", nil},
 		{"new, all shows", change.Create, now("B", "+1"), nil, change.Changed, "", "", nil},
 		{"new, none shows", change.Create, now("A", nil), nil, change.Partly, toolerr.InvalidArgument,
 			"does not show name, phone", []string{"name", "phone"}},
