@@ -23,11 +23,11 @@ import (
 )
 
 const (
-	startPercent = 250                   // GOGC while the program starts
+	startPercent = 250                    // GOGC while the program starts
 	startTime    = 100 * time.Millisecond // by when a start is over, on a slow machine too
-	growth       = 6 << 20               // of the heap between collections, in bytes
-	most         = 100                   // GOGC after the start, for heaps of up to 6 MB
-	step         = 10                    // by less GOGC is not changed: that stops the world
+	growth       = 6 << 20                // of the heap between collections, in bytes
+	most         = 100                    // GOGC after the start, for heaps of up to 6 MB
+	step         = 10                     // by less GOGC is not changed: that stops the world
 )
 
 var (
