@@ -56,7 +56,7 @@ type Window struct {
 // Reason is one rule that matched, or one limit that was hit.
 type Reason struct {
 	Rule    string  // the rule's or the limit's name
-	Line    int     // of the rule in the policy's file; 0 for a limit
+	Line    int     // of the rule in the policy's file; 0 for a limit, and for a rule that is not from the file
 	Verdict Verdict // what the rule says
 	Level   Level   // who must confirm, for Confirm
 	Text    string  // one sentence for a person
@@ -100,7 +100,7 @@ type Decision struct {
 // policy lets them.
 type Need struct {
 	Rule      string   // the rule's name
-	Line      int      // of the rule in the policy's file
+	Line      int      // of the rule in the policy's file; 0: it is not from the file
 	Approvers []string `json:",omitempty"` // roles of which each of them has one; empty: any
 	Needed    int      // at least 1
 }

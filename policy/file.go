@@ -78,6 +78,7 @@ func read(name string, text []byte, base *Policy, known *Vocabulary, parse func(
 		return nil, r.problems
 	}
 	p := *base
+	p.Rules = withoutLines(base.Rules)
 	r.policy(body, &p)
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
@@ -86,6 +87,15 @@ func read(name string, text []byte, base *Policy, known *Vocabulary, parse func(
 	p.File = name
 	p.Revision = fmt.Sprintf("sha256:%x %s", sha256.Sum256(text), filepath.Base(name))
 	return &p, nil
+}
+
+// withoutLines returns rules of another file, whose lines say nothing about the file that takes them over.
+func withoutLines(rules []Rule) []Rule {
+	rules = slices.Clone(rules)
+	for i := range rules {
+		rules[i].Line = 0
+	}
+	return rules
 }
 
 // indentedByTab reports whether a tab is among the white space that a line begins with.

@@ -206,6 +206,27 @@ func TestQuoting(t *testing.T) {
 	}
 }
 
+// The built-in rules of a file that has none of its own have no line in it, and a decision by one names none.
+func TestParseInheritedRules(t *testing.T) {
+	p, err := Parse("policy.yaml", []byte("mode: full\n"), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range p.Rules {
+		if rule.Line != 0 {
+			t.Errorf("rule %s is in line %d of a file of one line", rule.Name, rule.Line)
+		}
+	}
+	d := p.Decide(Request{Tool: "tag_contacts", Effect: Write, Reversible: true, Contacts: 11,
+		Window: Window{Unconfirmed: 11, All: 11}, Reach: LevelUser})
+	if len(d.Reasons) != 1 || d.Reasons[0].Line != 0 || d.Reasons[0].Rule != "more than 10 contacts at once" {
+		t.Errorf("reasons %+v", d.Reasons)
+	}
+	if first := Default(ModeFull).Rules[0]; first.Line == 0 {
+		t.Error("the built-in policy lost its lines")
+	}
+}
+
 // A comment behind a condition is told of: it may have been meant to be part of it.
 func TestCutCondition(t *testing.T) {
 	for when, want := range map[string]string{

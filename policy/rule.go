@@ -8,7 +8,7 @@ import (
 // Rule asks for a verdict when its condition holds for one of its effects and tools.
 type Rule struct {
 	Name    string
-	Line    int        // where the policy's file begins it
+	Line    int        // where the policy's file begins it; 0: the file has no rules, and this is a built-in one
 	Effects []Effect   // empty: any effect but Read
 	Tools   []string   // empty: any tool
 	When    *Condition // nil holds always; an error counts as Deny

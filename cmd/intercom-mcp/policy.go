@@ -87,7 +87,7 @@ func summarise(w io.Writer, p *policy.Policy, notes ...string) error {
 	fmt.Fprintf(&out, "stop after %d failed, or %d%% of at least %d\n", stop.Items, stop.Percent, stop.OfAtLeast)
 	fmt.Fprintf(&out, "waiting    %d changes of a caller, %d MB; %d questions without a yes within 10 minutes\n",
 		p.Limits.WaitingChanges, p.Limits.WaitingMegabytes, p.Limits.UnansweredPer10m)
-	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
+	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", span(p.Confirm.TTL), p.Confirm.Fallback)
 	summariseApproval(&out, p)
 	if reads := p.Reads(); reads.Clock {
 		fmt.Fprintf(&out, "timezone   %s\n", p.Zone)
@@ -101,8 +101,12 @@ func summarise(w io.Writer, p *policy.Policy, notes ...string) error {
 		if rule.By == policy.LevelApprover {
 			by = rule.Then.String() + " by " + approvers(rule.Approvers, rule.Needed)
 		}
-		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, by, rule.Name)
-		summariseCondition(&out, rule.When)
+		place := "built-in"
+		if rule.Line > 0 {
+			place = fmt.Sprintf("line %d", rule.Line)
+		}
+		fmt.Fprintf(&out, "  %-9s %s: %s\n", place, by, rule.Name)
+		summariseCondition(&out, &rule)
 	}
 	noteUncovered(&out, p)
 	var needs []policy.Need
@@ -131,8 +135,8 @@ func summariseApproval(out *strings.Builder, p *policy.Policy) {
 	if p.Confirm.SelfApproval {
 		self = "also by who asks"
 	}
-	fmt.Fprintf(out, "approve    within %s, %s; to be carried out within %s\n", p.Confirm.ApproveWithin, self,
-		p.Confirm.ExecuteWithin)
+	fmt.Fprintf(out, "approve    within %s, %s; to be carried out within %s\n",
+		span(p.Confirm.ApproveWithin), self, span(p.Confirm.ExecuteWithin))
 }
 
 // noteApprovers notes the rules that nobody can approve who has no roles of an identity provider.
@@ -202,13 +206,14 @@ func noteUncovered(out *strings.Builder, p *policy.Policy) {
 	}
 }
 
-// summariseCondition prints a rule's condition, and what may have been meant to belong to it.
-func summariseCondition(out *strings.Builder, when *policy.Condition) {
+// summariseCondition prints a rule's condition, and what in the file may have been meant to belong to it.
+func summariseCondition(out *strings.Builder, rule *policy.Rule) {
+	when := rule.When
 	if when == nil {
 		return
 	}
 	fmt.Fprintf(out, "            when %s\n", strings.Join(strings.Fields(when.String()), " "))
-	if when.Comment != "" {
+	if when.Comment != "" && rule.Line > 0 {
 		fmt.Fprintf(out, "            note YAML takes %q for a comment; if it belongs to the condition, "+
 			"put the whole condition in single quotes\n", when.Comment)
 	}

@@ -230,8 +230,8 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 	fmt.Fprintf(&out, "reach      %s\n", r.Reach)
 	fmt.Fprintf(&out, "declined   %s\n", declinedLately(r))
 	if d.Level == policy.LevelApprover {
-		fmt.Fprintf(&out, "approve    within %s; to be carried out within %s\n", p.Confirm.ApproveWithin,
-			p.Confirm.ExecuteWithin)
+		fmt.Fprintf(&out, "approve    within %s; to be carried out within %s\n",
+			span(p.Confirm.ApproveWithin), span(p.Confirm.ExecuteWithin))
 		noteApprovers(&out, d.Needs)
 	}
 	if len(d.Reasons) > 0 {
@@ -241,6 +241,8 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 		place := "limit"
 		if reason.Line > 0 {
 			place = fmt.Sprintf("%s:%d", p.File, reason.Line)
+		} else if slices.ContainsFunc(p.Rules, func(rule policy.Rule) bool { return rule.Name == reason.Rule }) {
+			place = policy.BuiltIn
 		}
 		by := outcome(reason.Verdict, reason.Level)
 		for _, need := range d.Needs {

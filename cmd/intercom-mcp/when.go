@@ -41,6 +41,18 @@ func parseUntil(flag, text string, now time.Time) (time.Time, error) {
 	}
 }
 
+// span writes a time span without the parts that are 0: 24h, 1h30m.
+func span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 // maxDays bounds a time span in days: a hundred years.
 const maxDays = 36_500
 

@@ -42,3 +42,15 @@ func TestParseUntil(t *testing.T) {
 		}
 	}
 }
+
+// TestSpan writes time spans as a policy has them.
+func TestSpan(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", 20 * time.Second: "20s", 15 * time.Minute: "15m", 90 * time.Minute: "1h30m", 24 * time.Hour: "24h",
+		time.Hour + 5*time.Second: "1h0m5s", 10 * time.Minute: "10m",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
