@@ -4,11 +4,13 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
 	"text/tabwriter"
 
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/schemas"
 )
 
@@ -39,8 +41,7 @@ func (c *docsCmd) Run(_ context.Context, h *host) error {
 			return err
 		}
 		if name == c.Page {
-			_, err := h.stdout.Write(text)
-			return err
+			return h.printPage(string(text))
 		}
 		title, _, _ := strings.Cut(string(text), "\n")
 		fmt.Fprintf(table, "%s\t%s\n", name, strings.TrimPrefix(title, "# "))
@@ -53,4 +54,13 @@ func (c *docsCmd) Run(_ context.Context, h *host) error {
 		try = "intercom-mcp docs " + near[0]
 	}
 	return &usageError{problem: fmt.Sprintf("there is no page %q", c.Page), try: try}
+}
+
+// printPage prints a page: laid out on a terminal, as it is to whatever else reads it.
+func (h *host) printPage(text string) error {
+	if columns := terminal.Columns(h.stdout); columns > 0 {
+		text = terminal.Page(text, columns, h.style(h.stdout))
+	}
+	_, err := io.WriteString(h.stdout, text)
+	return err
 }

@@ -1,5 +1,5 @@
-// Package terminal is the terminal of the person who runs the program: styled text, a progress bar, and what the person
-// types.
+// Package terminal is the terminal of the person who runs the program: styled text, pages, a progress bar, and what the
+// person types.
 //
 // What may live here: what several commands draw and read. It knows no environment: whether colours are wanted is the
 // caller's to decide. Nothing here is safe for concurrent use. A read ends with its context, but not the goroutine that

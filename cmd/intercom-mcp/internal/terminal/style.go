@@ -12,6 +12,19 @@ func Is(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// Columns is how many characters a line of the terminal that a stream writes to has; 0 where it is none.
+func Columns(stream any) int {
+	file, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
 // Style marks text with colour and weight. The zero Style leaves text as it is.
 type Style struct{ Coloured bool }
 
