@@ -50,7 +50,7 @@ all: build
 build:
 	@[ -e $(BIN) ] || \
 	  echo "The first build takes one to two minutes: it compiles SQLite, CEL and the rest once, and keeps them."
-	CGO_ENABLED=0 $(GO) build $(FLAGS) -o $(BIN) ./cmd/intercom-mcp
+	@CGO_ENABLED=0 $(GO) build $(FLAGS) -o $(BIN) ./cmd/intercom-mcp && echo "$(BIN) is built."
 
 ## cross: vet for Windows and macOS, and compile the program for every system that a release is for, into out/cross/
 cross:
