@@ -15,32 +15,42 @@ import (
 
 // cli is the command line: one field per subcommand, which documents itself.
 type cli struct {
-	Stdio      stdioCmd      `cmd:"" help:"Serve one MCP client on stdin and stdout."`
-	HTTP       httpCmd       `cmd:"" name:"http" help:"Serve many MCP clients over Streamable HTTP."`
-	Sandbox    sandboxCmd    `cmd:"" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
-	Call       callCmd       `cmd:"" help:"Call one tool and print its answer."`
-	Import     importCmd     `cmd:"" help:"Write a table of contacts to Intercom, as one change."`
-	Export     exportCmd     `cmd:"" help:"Write contacts, companies, a change or the trail as a table."`
-	Tools      toolsCmd      `cmd:"" help:"List the tools."`
-	Init       initCmd       `cmd:"" help:"Connect MCP clients of this machine to the server."`
-	Doctor     doctorCmd     `cmd:"" help:"Check all that the server needs, and say what to do."`
-	Docs       docsCmd       `cmd:"" help:"Print a page of the documentation."`
-	Policy     policyCmd     `cmd:"" help:"Check a policy file, and explain its decisions."`
-	Script     scriptCmd     `cmd:"" help:"Run scripts of tool calls with expectations."`
-	Demo       demoCmd       `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
-	Audit      auditCmd      `cmd:"" help:"Read and verify the trail of all changes."`
-	Changes    changesCmd    `cmd:"" help:"Look at, stop and undo what anyone wrote, as an operator."`
-	Console    consoleCmd    `cmd:"" help:"Serve the web page for people, beside stdio servers on a state file."`
-	Freeze     freezeCmd     `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
-	Unfreeze   unfreezeCmd   `cmd:"" help:"Allow writes again."`
-	Sessions   sessionsCmd   `cmd:"" help:"See who is signed in to the console, and sign people out."`
-	State      stateCmd      `cmd:"" help:"Look after the file of changes."`
-	Token      tokenCmd      `cmd:"" help:"Manage the bearer tokens of the http server."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
-	Completion completionCmd `cmd:"" help:"Print what makes a shell complete commands, flags and tools."`
+	Init       initCmd       `cmd:"" group:"begin" help:"Connect the assistants of this machine to Intercom."`
+	Doctor     doctorCmd     `cmd:"" group:"begin" help:"Check all that the server needs, and say what to do."`
+	Demo       demoCmd       `cmd:"" group:"begin" help:"Watch an MCP client do a real job in the embedded Intercom."`
+	Docs       docsCmd       `cmd:"" group:"begin" help:"Print a page of the documentation."`
+	Tools      toolsCmd      `cmd:"" group:"work" help:"List the tools."`
+	Call       callCmd       `cmd:"" group:"work" help:"Call one tool and print its answer."`
+	Import     importCmd     `cmd:"" group:"work" help:"Write a table of contacts to Intercom, as one change."`
+	Export     exportCmd     `cmd:"" group:"work" help:"Write contacts, companies, a change or the trail as a table."`
+	Stdio      stdioCmd      `cmd:"" group:"serve" help:"Serve one MCP client on stdin and stdout."`
+	HTTP       httpCmd       `cmd:"" group:"serve" name:"http" help:"Serve many MCP clients over Streamable HTTP."`
+	Console    consoleCmd    `cmd:"" group:"serve" help:"Serve the web page for people, beside stdio servers."`
+	Token      tokenCmd      `cmd:"" group:"serve" help:"Manage the bearer tokens of the http server."`
+	Sessions   sessionsCmd   `cmd:"" group:"serve" help:"See who is signed in to the console, and sign people out."`
+	Policy     policyCmd     `cmd:"" group:"rules" help:"Check a policy file, and explain its decisions."`
+	Script     scriptCmd     `cmd:"" group:"rules" help:"Run scripts of tool calls with expectations."`
+	Changes    changesCmd    `cmd:"" group:"after" help:"Look at, stop and undo what anyone wrote, as an operator."`
+	Freeze     freezeCmd     `cmd:"" group:"after" help:"Refuse all writes of every server, and stop those that run."`
+	Unfreeze   unfreezeCmd   `cmd:"" group:"after" help:"Allow writes again."`
+	Audit      auditCmd      `cmd:"" group:"after" help:"Read and verify the trail of all changes."`
+	State      stateCmd      `cmd:"" group:"after" help:"Look after the file of changes."`
+	Sandbox    sandboxCmd    `cmd:"" group:"more" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
+	Version    versionCmd    `cmd:"" group:"more" help:"Print the version."`
+	Completion completionCmd `cmd:"" group:"more" help:"Print what makes a shell complete commands, flags and tools."`
 	Complete   completeCmd   `cmd:"" hidden:""`
 
 	PrintVersion versionFlag `name:"version" help:"Print the version."`
+}
+
+// commandGroups are the headings under which help lists the commands.
+var commandGroups = []kong.Group{
+	{Key: "begin", Title: "Begin:"},
+	{Key: "work", Title: "Work in Intercom:"},
+	{Key: "serve", Title: "Serve assistants and people:"},
+	{Key: "rules", Title: "Have rules of your own:"},
+	{Key: "after", Title: "Look after what was written:"},
+	{Key: "more", Title: "More:"},
 }
 
 // host is all that a command may touch of the process it runs in.
@@ -112,6 +122,7 @@ func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong
 		kong.Description("Let AI agents work in Intercom without anyone having to fear it."),
 		kong.Writers(h.stdout, h.stderr),
 		kong.Exit(helped),
+		kong.ExplicitGroups(commandGroups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(describe),
 		kong.NamedMapper("state", kong.MapperFunc(stateMapper)),

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/clients"
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -47,12 +48,18 @@ func (e *examination) remark(what, format string, args ...any) {
 // bad tells of what is wrong, and what to do.
 func (e *examination) bad(what, problem, do string) {
 	e.failed++
-	below := "\n" + strings.Repeat(" ", 19)
-	e.line(e.host.style(e.host.stdout).Red("BAD "), what, problem+below+strings.ReplaceAll(do, "\n", below))
+	e.line(e.host.style(e.host.stdout).Red("BAD "), what, problem+"\n"+do)
 }
 
 func (e *examination) line(mark, what, text string) {
-	fmt.Fprintf(e.host.stdout, "%s  %-12s %s\n", mark, what, text)
+	below := "\n" + strings.Repeat(" ", 19)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if columns := terminal.Columns(e.host.stdout); columns > 40 {
+			lines[i] = strings.ReplaceAll(terminal.Wrap(line, columns-19), "\n", below)
+		}
+	}
+	fmt.Fprintf(e.host.stdout, "%s  %-12s %s\n", mark, what, strings.Join(lines, below))
 }
 
 // Run implements the command. Nothing is written, to Intercom or to a file.
@@ -75,7 +82,7 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	}
 	checkClients(e)
 	if e.failed > 0 {
-		return fmt.Errorf("mend what is marked BAD (%d), and run doctor again", e.failed)
+		return fmt.Errorf("fix what is marked BAD (%d), and run doctor again", e.failed)
 	}
 	return nil
 }
@@ -104,7 +111,7 @@ func (c *doctorCmd) adopt(e *examination) {
 				*flag = value
 			}
 		}
-		e.remark("workspace", "checked is what %s starts the server with (%s)", client.Name, client.File)
+		e.remark("workspace", "the settings of %s are checked (%s)", client.Name, client.File)
 		return
 	}
 }
@@ -113,7 +120,7 @@ func (c *doctorCmd) adopt(e *examination) {
 func (c *doctorCmd) checkPolicy(e *examination) *policy.Policy {
 	loaded, err := c.load()
 	if err != nil {
-		e.bad("policy", strings.TrimSpace(err.Error()), "Until that is mended no server starts.")
+		e.bad("policy", strings.TrimSpace(err.Error()), "No server starts until that is fixed.")
 		return nil
 	}
 	p := loaded.current.Load()
@@ -136,7 +143,7 @@ func (c *doctorCmd) checkTokens(e *examination, p *policy.Policy) {
 	}
 	tokens, err := serve.LoadTokens(c.Tokens)
 	if err != nil {
-		e.bad("tokens", err.Error(), "Mend the line, or 'intercom-mcp token list' shows the others.")
+		e.bad("tokens", err.Error(), "Fix the line, or 'intercom-mcp token list' shows the others.")
 		return
 	}
 	e.ok("tokens", "%s", c.Tokens)
@@ -152,7 +159,7 @@ func (c *doctorCmd) checkTokens(e *examination, p *policy.Policy) {
 func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config intercom.Config, p *policy.Policy) {
 	client, err := intercom.New(config)
 	if err != nil {
-		e.bad("Intercom", err.Error(), "Mend the flag or the variable.")
+		e.bad("Intercom", err.Error(), "Correct the flag or the variable.")
 		return
 	}
 	defer client.Close()
@@ -286,6 +293,8 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 		return
 	}
 	switch err := checkState(path); {
+	case errors.Is(err, fs.ErrNotExist) && e.cannotMake(path):
+		return
 	case errors.Is(err, fs.ErrNotExist) && c.State == "": // another token of the workspace may have begun one
 		e.ok("state", "in %s, where the first change finds the workspace's file, or makes it", filepath.Dir(path))
 		return
@@ -310,6 +319,23 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 	e.history(path, list)
 	checkFreeze(ctx, e, store, path)
 	checkNotices(ctx, e, store.Shared().Outbox)
+}
+
+// cannotMake tells of a state file that is not there, and that no change could make.
+func (e *examination) cannotMake(path string) bool {
+	dir := filepath.Dir(path)
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	if mayWrite(dir) {
+		return false
+	}
+	e.bad("state", "the folder "+dir+" cannot be written to, and without a state file there are no changes",
+		"Allow it, or name a file elsewhere: --state FILE.")
+	return true
 }
 
 // history tells of the latest change of a state, if there is one.
@@ -349,7 +375,7 @@ func checkClients(e *examination) {
 		server, err := client.Has("intercom")
 		switch {
 		case err != nil:
-			e.bad("client", client.Name+": "+err.Error(), "Mend the file; until then the client starts no server.")
+			e.bad("client", client.Name+": "+err.Error(), "Fix the file; until then the client starts no server.")
 		case server == nil:
 			e.remark("client", "%s does not start the server; 'intercom-mcp init --client %s' adds it", client.Name, client.ID)
 		case server.Command == "":

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestDoctor(t *testing.T) {
 			sb.AddFault(sandbox.Fault{Path: "/contacts/bulk/*", Status: 400, Code: "intercom_version_invalid"})
 		}, nil, []string{"note  API", "one by one"}, 0},
 		"a bad policy": {nil, []string{"INTERCOM_POLICY", write("policy.yaml", "mode: writ\n")},
-			[]string{"BAD   policy", "no server starts"}, 1},
+			[]string{"BAD   policy", "No server starts"}, 1},
 		"attributes that are not there": {nil, []string{"INTERCOM_POLICY", write("attributes.yaml",
 			"masked: [custom_attributes.tier, custom_attributes.tire]\nrules:\n  - name: revenue\n    then: deny\n"+
 				"    when: \"'company.custom_attributes.arrr' in fields\"\n")},
@@ -190,7 +191,7 @@ func TestDoctorOfClient(t *testing.T) {
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
 	defer server.Close()
 	for token, want := range map[string][]string{
-		"t": {"note  workspace    checked is what Cursor starts", "ok    token        of nora@sandbox.example",
+		"t": {"note  workspace    the settings of Cursor are checked", "ok    token        of nora@sandbox.example",
 			"mode read"},
 		"your token": {"BAD   token        the access token is the placeholder of an example"},
 	} {
@@ -233,6 +234,36 @@ func TestDoctorOfClientWithFlags(t *testing.T) {
 	if !strings.Contains(out.String(), policy+", mode full") ||
 		!strings.Contains(out.String(), "of nora@sandbox.example") {
 		t.Error(out)
+	}
+}
+
+// TestDoctorReadOnlyHome tells of a home in which no change could be recorded, where it says so before the first.
+func TestDoctorReadOnlyHome(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		t.Skip("every folder can be written to")
+	}
+	t.Parallel()
+	home := t.TempDir()
+	if err := os.Chmod(home, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	defer server.Close()
+	out := newTape()
+	code := run(t.Context(), []string{"doctor", "--token", "t", "--base-url", server.URL}, nil, out, newTape(),
+		environment("HOME", home))
+	if code != exitFailed || !strings.Contains(out.String(), "BAD   state        the folder "+home+" cannot be written") {
+		t.Errorf("%d %s", code, out)
+	}
+}
+
+// TestInitWithoutHome names no clients where there is no home, and says what is missing.
+func TestInitWithoutHome(t *testing.T) {
+	t.Parallel()
+	log := newTape()
+	if code := run(t.Context(), []string{"init", "--yes"}, nil, newTape(), log, environment()); code != exitUsage ||
+		!strings.Contains(log.String(), "no home directory") || strings.Contains(log.String(), "one of") {
+		t.Errorf("%d %s", code, log)
 	}
 }
 

@@ -185,7 +185,7 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 		of = fmt.Sprintf("1 of %d rows is wrong", len(read.Rows)+len(read.Bad))
 	}
 	if !c.SkipBad && !c.DryRun {
-		fmt.Fprintf(h.stderr, "intercom-mcp: %s; nothing was written. Mend them, or write the others with --skip-bad.\n", of)
+		fmt.Fprintf(h.stderr, "intercom-mcp: %s; nothing was written. Fix them, or write the others with --skip-bad.\n", of)
 		return errFailed
 	}
 	fmt.Fprintf(h.stderr, "%s.\n", of)

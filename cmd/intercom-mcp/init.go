@@ -52,7 +52,7 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 	for _, client := range chosen {
 		before, err := client.Has(c.Name)
 		if err != nil {
-			fmt.Fprintf(h.stderr, "%s is left alone: %v\nMend that file and repeat the command, or add the lines by hand.\n",
+			fmt.Fprintf(h.stderr, "%s is left alone: %v\nFix that file and repeat the command, or add the lines by hand.\n",
 				client.Name, err)
 			broken = true
 			continue
@@ -127,7 +127,7 @@ func (c *initCmd) connect(ctx context.Context, h *host, in *bufio.Reader, client
 	if err := client.Add(c.Name, server); err != nil {
 		return false, err
 	}
-	fmt.Fprintf(h.stdout, "%s: start it again to see the tools. %s\n", client.Name, client.File)
+	fmt.Fprintf(h.stdout, "%s: start it again to see the tools. Changed: %s\n", client.Name, client.File)
 	return true, nil
 }
 
@@ -138,7 +138,7 @@ func (c *initCmd) askToken(ctx context.Context, h *host) error {
 	if c.Yes || c.Token != "" || c.TokenFile != "" || c.Sandbox || !ok {
 		return nil
 	}
-	fmt.Fprint(h.stderr, "Paste the access token and press Enter; it is not shown (Enter alone leaves it as it is): ")
+	fmt.Fprint(h.stderr, "Paste the access token and press Enter (it is not shown; Enter alone skips this): ")
 	text, err := terminal.ReadSecret(ctx, stdin)
 	fmt.Fprintln(h.stderr)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -151,6 +151,9 @@ func (c *initCmd) askToken(ctx context.Context, h *host) error {
 // chosen are the clients that are named, or those that seem to be installed.
 func (c *initCmd) chosen(h *host) ([]clients.Client, error) {
 	all := clients.All(h.env)
+	if len(all) == 0 {
+		return nil, &usageError{problem: "there is no home directory, where clients keep their files", try: "set HOME"}
+	}
 	ids := make([]string, len(all))
 	for i, client := range all {
 		ids[i] = client.ID
@@ -167,8 +170,8 @@ func (c *initCmd) chosen(h *host) ([]clients.Client, error) {
 		return !slices.Contains(entries(c.Client), client.ID)
 	})
 	if len(chosen) == 0 {
-		return nil, &usageError{problem: "none of the clients that are known here seems to be installed",
-			try: "intercom-mcp init --client with one of " + strings.Join(ids, ", ")}
+		return nil, &usageError{problem: "found no assistant that can be connected on this machine",
+			try: "intercom-mcp init --client NAME, where NAME is one of " + strings.Join(ids, ", ")}
 	}
 	return chosen, nil
 }

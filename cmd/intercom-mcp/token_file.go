@@ -23,6 +23,10 @@ func readTokenFile(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the token file: %w", err)
 	}
+	if info.IsDir() {
+		return "", &usageError{problem: fmt.Sprintf("token file %s is a folder", path),
+			try: "the file in it that holds the token"}
+	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return "", &usageError{
 			problem: fmt.Sprintf("token file %s can be read by others (mode %04o)", path, mode),

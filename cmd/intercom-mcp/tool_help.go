@@ -50,8 +50,12 @@ func (h *host) helpTool(name string) error {
 	return helpTool(h.stdout, h.style(h.stdout), &all[i])
 }
 
-// asksForTool returns the tool that 'call --help TOOL' and 'call TOOL --help' ask for.
+// asksForTool returns the tool that 'help TOOL', 'call --help TOOL' and 'call TOOL --help' ask for.
 func asksForTool(args []string) (string, bool) {
+	isNamed := func(tool tools.Tool) bool { return tool.Name == args[0] }
+	if len(args) == 2 && args[1] == "--help" && slices.ContainsFunc(tools.Catalogue(), isNamed) {
+		return args[0], true
+	}
 	if args[0] != "call" || !slices.Contains(args, "--help") && !slices.Contains(args, "-h") {
 		return "", false
 	}
