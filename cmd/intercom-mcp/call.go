@@ -188,13 +188,9 @@ func (h *host) show(result tools.Result) error {
 	if result.Err != nil {
 		return h.refuse(result.Err)
 	}
-	text := []byte(result.JSON)
+	text := string(result.JSON)
 	if terminal.Is(h.stdout) {
-		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, text, "", "  "); err != nil {
-			return fmt.Errorf("indenting the answer: %w", err)
-		}
-		text = pretty.Bytes()
+		text = readable(result.JSON, "")
 	}
 	_, err := fmt.Fprintf(h.stdout, "%s\n", text)
 	return err
