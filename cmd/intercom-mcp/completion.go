@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
@@ -173,6 +174,9 @@ func argumentOf(value *kong.Value) (all []string) {
 
 // enumOf lists the words that a value may be, where they are known.
 func enumOf(value *kong.Value) (all []string) {
+	if value.Name == "mode" {
+		return []string{string(policy.ModeRead), string(policy.ModeWrite), string(policy.ModeFull)}
+	}
 	for _, word := range value.EnumSlice() {
 		if word != "" {
 			all = append(all, word)

@@ -17,6 +17,7 @@ func TestComplete(t *testing.T) {
 		"call search_contacts --region e": {"eu"},
 		"call search_contacts --region=e": {"--region=eu"},
 		"--region e":                      {"export"}, // not a flag of the program itself
+		"call get_contact --mode ":        {"read", "write", "full"},
 		"audit list --since 24h --ki":     {"--kind"},
 		"tools get_com":                   {"get_company"},
 		"sessions ":                       {"list", "end"},
