@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -51,16 +53,34 @@ func (s *schema) failed(doing string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: %w", doing, err)
 	case errors.As(err, &answered):
+		err = inOneLine{err}
 		if known := advice[answered.Code]; known != "" {
 			err = fmt.Errorf("%s: %w", known, err)
 		}
 		return &change.UnavailableError{Doing: doing, Err: fmt.Errorf("%w: %s: %w", change.ErrUnavailable, s.place, err)}
 	case isBroken(err):
-		err = fmt.Errorf("%w: %s cannot be reached: %w", change.ErrUnavailable, s.place, err)
+		err = fmt.Errorf("%w: %s cannot be reached: %w", change.ErrUnavailable, s.place, inOneLine{err})
 		return &change.UnavailableError{Doing: doing, Err: err}
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
+
+// inOneLine is an error of pgx, which has a line for each way that was tried, often the same.
+type inOneLine struct{ error }
+
+// Error implements error.
+func (e inOneLine) Error() string {
+	var lines []string
+	for line := range strings.Lines(e.error.Error()) {
+		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.ReplaceAll(strings.Join(lines, "; "), ":; ", ": ")
+}
+
+// Unwrap returns the error itself.
+func (e inOneLine) Unwrap() error { return e.error }
 
 // isBroken reports whether err tells of a connection rather than of a statement.
 func isBroken(err error) bool {
