@@ -261,7 +261,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		}
 		if query.Status != "" && c.StatusAt(query.At) != query.Status ||
 			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
-			query.Email != "" && (c.Person.Unverified || !strings.EqualFold(c.Person.Email, query.Email)) ||
+			query.Email != "" && strings.ToLower(c.Person.VouchedEmail()) != strings.ToLower(query.Email) ||
 			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}

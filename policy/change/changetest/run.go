@@ -48,6 +48,7 @@ var behaviours = []struct {
 	{"List selects, orders and pages", testList},
 	{"List tells what is overdue as expired, at a time", testListOverdue},
 	{"List finds the changes of anyone, and of a person", testListOthers},
+	{"List finds the changes of a person by an e-mail in any case", testListPerson},
 	{"List sums changes up", testListSummary},
 	{"Recent counts different targets", testWrittenTargets},
 	{"Recent counts what may have an effect", testWrittenOutcomes},

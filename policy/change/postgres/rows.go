@@ -136,9 +136,6 @@ func jsonOf[T any](list []T) (string, error) {
 // columnsOf are the columns of a change as the schema holds them.
 func columnsOf(c *change.Change) stored.Columns {
 	columns := stored.ColumnsOf(c)
-	columns.Principal = plain(columns.Principal)
+	columns.Principal, columns.Email = plain(columns.Principal), plain(columns.Email)
 	return columns
 }
-
-// emailOf is the e-mail of whoever asked for a change, where somebody vouches for it.
-func emailOf(c *change.Change) string { return lower(c.Person.VouchedEmail()) }

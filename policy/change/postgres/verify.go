@@ -69,12 +69,12 @@ const verifiedAtOnce = 50
 
 // foundChange is a row of changes.
 type foundChange struct {
-	seq         int64
-	columns     stored.Columns
-	tool, email string
-	stop        change.StopRequest
-	change      change.Change
-	inPlace     bool // its items are
+	seq     int64
+	columns stored.Columns
+	tool    string
+	stop    change.StopRequest
+	change  change.Change
+	inPlace bool // its items are
 }
 
 // changes checks each change, and that the columns by which it and its items are found say what their bodies do.
@@ -88,7 +88,7 @@ func (v verifier) changes(ctx context.Context, tx stored.Querier) error {
 			var body []byte
 			err := rows.Scan(&f.seq, &f.columns.ID, &f.columns.Principal, &f.columns.Fingerprint, &f.columns.Status,
 				&f.columns.Created, &f.columns.Started, &f.columns.Approval, &f.columns.Undoes, &f.columns.Purged, &f.tool,
-				&f.email, &f.stop.By, &f.stop.Reason, &body)
+				&f.columns.Email, &f.stop.By, &f.stop.Reason, &body)
 			if err != nil {
 				return err
 			}
@@ -161,7 +161,7 @@ func (v verifier) gone(ctx context.Context, tx stored.Querier) error {
 // change checks a change with its items.
 func (v verifier) change(f *foundChange) error {
 	c := &f.change
-	if f.columns != columnsOf(c) || f.tool != c.Tool || f.email != emailOf(c) {
+	if f.columns != columnsOf(c) || f.tool != c.Tool {
 		v.trail.Misplaced(f.columns.ID)
 	}
 	if !f.inPlace {

@@ -106,7 +106,7 @@ func insertChange(ctx context.Context, tx *transaction, c *change.Change) error 
 	found := stored.ColumnsOf(c)
 	owner := sql.NullString{String: tx.owner.name, Valid: c.Status != change.StatusAwaiting}
 	_, err = tx.exec(ctx, insert, found.ID, found.Principal, found.Fingerprint, string(found.Status), found.Undoes,
-		found.Created, found.Started, found.Approval, c.Tool, emailOf(c), body, owner, tx.owner.seconds(), items,
+		found.Created, found.Started, found.Approval, c.Tool, found.Email, body, owner, tx.owner.seconds(), items,
 		len(body)+len(items), stored.Nanoseconds(c.ExpiresAt), c.Level.String())
 	return err
 }

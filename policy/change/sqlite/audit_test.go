@@ -187,7 +187,7 @@ func TestTampering(t *testing.T) {
 		"change removed": {"DELETE FROM items; DELETE FROM changes", "is gone"},
 		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, " +
 			"started_at, approval, owner, lease_until, body, forgotten, undoes, stop_by, " +
-			"stop_reason, size, expires_at, level FROM changes",
+			"stop_reason, size, expires_at, level, email FROM changes",
 			"change chg_x is not in the trail"},
 		"when it began": {"UPDATE changes SET started_at = started_at - 1000000000000",
 			"is found by other facts than its own"},
@@ -232,7 +232,8 @@ func TestTampering(t *testing.T) {
 			"'approver')", "is confirmed at level approver by \"ann\", the trail tells user"},
 		"who said yes": {"UPDATE changes SET body = json_set(body, '$.Approval.By', 'eve')",
 			"by \"eve\", the trail tells user by \"ann\""},
-		"who asked": {"UPDATE changes SET principal = 'eve'", "is found by other facts than its own"},
+		"who asked":    {"UPDATE changes SET principal = 'eve'", "is found by other facts than its own"},
+		"their e-mail": {"UPDATE changes SET email = 'eve@example.com'", "is found by other facts than its own"},
 		"a tool": {"UPDATE changes SET body = json_set(body, '$.Tool', 'other')",
 			"is not the one that was planned"},
 		"what it undoes": {"UPDATE changes SET body = json_set(body, '$.Undoes', 'chg_other')",

@@ -62,7 +62,7 @@ func eventCondition(query change.EventQuery) (condition string, args []any) {
 	}
 	if query.Principal != "" {
 		add(`(body ->> 'principal' = ? OR body ->> 'change' IN (SELECT id FROM changes WHERE principal = ?
-			OR `+vouchedEmail+`))`, query.Principal, query.Principal, query.Principal)
+			OR `+ofEmail+`))`, query.Principal, query.Principal, strings.ToLower(query.Principal))
 	}
 	if query.Tool != "" {
 		add(`(body ->> '$.facts.tool' = ? OR body ->> 'change' IN (SELECT id FROM changes WHERE body ->> '$.Tool' = ?))`,

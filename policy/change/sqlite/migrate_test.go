@@ -184,6 +184,21 @@ func TestVersion5(t *testing.T) {
 	}
 }
 
+// TestMigrateEmail finds the changes of a version before by the e-mail of whose they are.
+func TestMigrateEmail(t *testing.T) {
+	path := fileOfVersion(t, 12)
+	execRaw(t, path, `UPDATE changes SET body = json_set(body, '$.Person.Email', 'Özil@example.com') WHERE seq = 1;
+		UPDATE changes SET body = json_set(body, '$.Person', json('{"Email":"özil@example.com","Unverified":true}'))
+		WHERE seq = 2; UPDATE changes SET body = '{' WHERE seq = 3`)
+	s := openAt(t, path)
+	for email, want := range map[string]int{"ÖZIL@example.com": 1, "ANN@example.com": 2, "nobody@example.com": 0} {
+		list, err := s.List(t.Context(), "", change.Query{Email: email, Limit: 9})
+		if err != nil || len(list) != want {
+			t.Errorf("%d changes of %s, %v; want %d", len(list), email, err, want)
+		}
+	}
+}
+
 // TestSchema: a file of each version before becomes what a new one is.
 func TestSchema(t *testing.T) {
 	for version := firstVersion; version < schemaVersion; version++ {

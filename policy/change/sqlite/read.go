@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -88,10 +89,8 @@ func listHeads(ctx context.Context, tx stored.Querier, principal string, query c
 	}, (*head).numbered)
 }
 
-// vouchedEmail compares a person's e-mail, in any case, where somebody vouches for it.
-const vouchedEmail = `(json_valid(body) AND body ->> '$.Person.Email' IS NOT NULL
-	AND lower(body ->> '$.Person.Email') = lower(?)
-	AND body ->> '$.Person.Unverified' IS NOT 1)`
+// ofEmail selects the changes of a person by an e-mail in lower case. The second half lets SQLite take changes_of_email.
+const ofEmail = `(email = ? AND email <> '')`
 
 // listCondition selects what a query may select.
 func listCondition(principal string, query change.Query) (condition string, args []any) {
@@ -106,8 +105,8 @@ func listCondition(principal string, query change.Query) (condition string, args
 		args = append(args, principal)
 	}
 	if query.Email != "" {
-		condition += ` AND ` + vouchedEmail
-		args = append(args, query.Email)
+		condition += ` AND ` + ofEmail
+		args = append(args, strings.ToLower(query.Email))
 	}
 	if query.After != "" {
 		condition += ` AND seq < (SELECT seq FROM changes WHERE id = ?`

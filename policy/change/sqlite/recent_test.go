@@ -96,6 +96,21 @@ func TestWrittenIsCheap(t *testing.T) {
 	}
 }
 
+// TestListOfPersonIsCheap finds a person's changes, and the events of these, by an index.
+func TestListOfPersonIsCheap(t *testing.T) {
+	s := openTemp(t)
+	changetest.Create(t, s, changetest.Planned(change.StatusApproved, 1))
+	condition, args := listCondition("", change.Query{Email: "ann@example.com"})
+	list := strings.Join(explain(t, s, selectHead+condition+` AND seq < 9 ORDER BY seq DESC LIMIT 9`, args...), "; ")
+	condition, args = eventCondition(change.EventQuery{Principal: "ann@example.com"})
+	events := strings.Join(explain(t, s, `SELECT body FROM events `+condition, args...), "; ")
+	for _, plan := range []string{list, events} {
+		if want := "USING INDEX changes_of_email (email=?"; !strings.Contains(plan, want) {
+			t.Errorf("%s; want %s", plan, want)
+		}
+	}
+}
+
 // explain lists how SQLite runs a query.
 func explain(t *testing.T, s *Store, query string, args ...any) (steps []string) {
 	t.Helper()

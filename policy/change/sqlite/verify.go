@@ -93,14 +93,15 @@ func (v verifier) gone(ctx context.Context, tx *sql.Tx) error {
 // changes checks each change, and that the columns by which it and its items are found say what their bodies do.
 func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
 	const query = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten,
-		coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
+		email, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
 	return stored.EachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var found stored.Columns
 		var stop change.StopRequest
 		var body []byte
 		err := rows.Scan(&seq, &found.ID, &found.Principal, &found.Fingerprint, &found.Status, &found.Created,
-			&found.Started, &found.Approval, &found.Undoes, &found.Purged, &stop.By, &stop.Reason, &body)
+			&found.Started, &found.Approval, &found.Undoes, &found.Purged, &found.Email, &stop.By, &stop.Reason,
+			&body)
 		if err != nil {
 			return err
 		}

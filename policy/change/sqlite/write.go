@@ -61,11 +61,11 @@ func (o *owner) insertHead(ctx context.Context, tx *connection, c *change.Change
 	found := stored.ColumnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes
 		(id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body, size,
-			expires_at, level)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			expires_at, level, email)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		found.ID, found.Principal, found.Fingerprint, string(found.Status), found.Undoes,
 		found.Created, found.Started, found.Approval, owner, lease, body, len(body), stored.Nanoseconds(c.ExpiresAt),
-		c.Level.String())
+		c.Level.String(), found.Email)
 	if err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -64,6 +65,7 @@ func shared[T any](known map[string]T, body []byte) (value T, err error) {
 // Columns are the columns by which a change is found, besides those of its owner.
 type Columns struct {
 	ID, Principal, Fingerprint, Undoes, Approval string
+	Email                                        string // of whose it is, in lower case; "" where nobody vouches for it
 	Status                                       change.Status
 	Created                                      int64         // nanoseconds since 1970
 	Started                                      sql.NullInt64 // likewise; NULL where it wrote nothing and will not
@@ -76,6 +78,7 @@ func ColumnsOf(c *change.Change) Columns {
 		ID: c.ID, Principal: c.Principal, Fingerprint: c.Fingerprint, Undoes: c.Undoes,
 		Approval: c.CountedLevel().String(), Status: c.Status, Created: c.CreatedAt.UnixNano(),
 		Started: Nanoseconds(c.StartedAt()), Purged: c.Purged,
+		Email: strings.ToLower(c.Person.VouchedEmail()),
 	}
 }
 
