@@ -42,8 +42,11 @@ func newAttemptLimit() *rate.Limiter {
 
 // allow reports whether a request may try to sign in, and counts it.
 func (a *attempts) allow(r *http.Request) bool {
-	return a.limitOf(networkOf(auth.ClientAddress(r, a.proxied))).AllowN(a.now(), 1)
+	return a.limitOf(networkOf(a.client(r))).AllowN(a.now(), 1)
 }
+
+// client is the address by whose network a request is limited.
+func (a *attempts) client(r *http.Request) netip.Addr { return auth.ClientAddress(r, a.proxied) }
 
 // limitOf is the limit of a network. Those that have all of theirs again are forgotten once there is no room.
 func (a *attempts) limitOf(network netip.Prefix) *rate.Limiter {

@@ -91,7 +91,7 @@ func (c *Console) ownForm(w http.ResponseWriter, r *http.Request) bool {
 	own := len(origins) == 1 && strings.EqualFold(origins[0], c.ownOrigin(r))
 	if !own || len(sites) > 0 && !slices.Equal(sites, []string{"same-origin"}) {
 		c.log.WarnContext(r.Context(), "a form from elsewhere was refused", "path", r.URL.Path, "origin", origins,
-			"remote", r.RemoteAddr)
+			"client", c.attempts.client(r), "peer", r.RemoteAddr)
 		c.tell(w, r, nil, http.StatusForbidden, "This did not come from a page of the console",
 			"Nothing was done. Open the console itself, and decide there.")
 		return false

@@ -146,7 +146,7 @@ func (s signInPages) refuseSignIn(w http.ResponseWriter, r *http.Request, next s
 		return
 	}
 	s.c.log.WarnContext(r.Context(), "a sign-in to the console was refused", "why", refused.Text, "err", refused.Cause,
-		"remote", r.RemoteAddr)
+		"client", s.c.attempts.client(r), "peer", r.RemoteAddr)
 	s.renderSignIn(w, r, refused.Status, next, text.Sentence(refused.Text))
 }
 
@@ -165,7 +165,8 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.c.codes.take(r.PostFormValue("code")) {
-		s.c.log.WarnContext(r.Context(), "a wrong code for the console", "remote", r.RemoteAddr)
+		s.c.log.WarnContext(r.Context(), "a wrong code for the console", "client", s.c.attempts.client(r),
+			"peer", r.RemoteAddr)
 		s.renderSignIn(w, r, http.StatusForbidden, next,
 			"That is not the code. Each works once, and after five wrong ones another counts: take the last that is shown.")
 		return

@@ -16,10 +16,14 @@ func ClientAddress(r *http.Request, proxied bool) netip.Addr {
 	return peer.Addr()
 }
 
-// ForwardedFor is the address that the nearest proxy has from its own connection, the last of X-Forwarded-For; the zero
-// Addr where it tells none.
+// ForwardedFor is the address that the nearest proxy has from its own connection, the last of X-Forwarded-For, with a
+// port or without; the zero Addr where it tells none.
 func ForwardedFor(header http.Header) netip.Addr {
 	all := strings.Join(header.Values("X-Forwarded-For"), ",")
-	client, _ := netip.ParseAddr(strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:]))
+	last := strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:])
+	if withPort, err := netip.ParseAddrPort(last); err == nil {
+		return withPort.Addr()
+	}
+	client, _ := netip.ParseAddr(last)
 	return client
 }
