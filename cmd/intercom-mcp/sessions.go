@@ -77,7 +77,8 @@ func (c *sessionsEndCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	told := fmt.Sprintf("%q is not signed in; intercom-mcp sessions list tells who is", whose)
+	told := fmt.Sprintf("%q is not signed in, and has to begin a sign-in under way again; "+
+		"intercom-mcp sessions list tells who is", whose)
 	if n > 0 {
 		told = fmt.Sprintf("sessions that were ended: %d; roles are read anew at the next sign-in", n)
 	}

@@ -35,6 +35,7 @@ func TestSessions(t *testing.T) {
 			Roles: []string{"approver", "le\x1b[2Jads"}, Method: change.SignedInByProvider, StartedAt: time.Unix(0, 0)},
 		{Principal: policy.LocalPrincipal, Method: change.SignedInLocally},
 	} {
+		of.BegunAt = time.Now()
 		if err := sessions.Keep(t.Context(), change.SessionKey{byte(i)}, of, time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}

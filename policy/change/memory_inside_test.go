@@ -192,7 +192,7 @@ func TestMemoryHandsOutCopies(t *testing.T) {
 		}
 		answer.Moved[0] = 2
 	}
-	session := Session{Principal: "ann", Roles: []string{"a"}, Form: []byte("a")}
+	session := Session{Principal: "ann", Roles: []string{"a"}, Form: []byte("a"), BegunAt: time.Now()}
 	for _, until := range []time.Duration{time.Minute, time.Hour} { // the same key again
 		session.Method = until.String()
 		if err := shared.Sessions.Keep(t.Context(), SessionKey{}, session, time.Now().Add(until)); err != nil {

@@ -9,8 +9,15 @@ import (
 
 // memorySessions are the sessions of a [Memory].
 type memorySessions struct {
-	mu  sync.Mutex
-	all []memorySession // oldest first
+	mu   sync.Mutex
+	all  []memorySession // oldest first
+	ends []memoryEnd     // of sessions, within SignInLasts
+}
+
+// memoryEnd is the end of somebody's sessions, by one of their names.
+type memoryEnd struct {
+	whose string
+	at    time.Time
 }
 
 // memorySession is a session with its key and its end.
@@ -20,6 +27,9 @@ type memorySession struct {
 	until   time.Time
 }
 
+// Begin implements [Sessions].
+func (*memorySessions) Begin(ctx context.Context) (time.Time, error) { return time.Now(), ctx.Err() }
+
 // Keep implements [Sessions].
 func (m *memorySessions) Keep(ctx context.Context, key SessionKey, s Session, until time.Time) error {
 	if err := ctx.Err(); err != nil {
@@ -28,6 +38,15 @@ func (m *memorySessions) Keep(ctx context.Context, key SessionKey, s Session, un
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, others := time.Now(), 0
+	var ended []string
+	for _, end := range m.ends {
+		if !end.at.Before(s.BegunAt) {
+			ended = append(ended, end.whose)
+		}
+	}
+	if err := s.CheckSignIn(now, ended); err != nil {
+		return err
+	}
 	m.all = slices.DeleteFunc(m.all, func(kept memorySession) bool {
 		gone := kept.key == key || !now.Before(kept.until)
 		if !gone && kept.session.Principal == s.Principal {
@@ -116,7 +135,11 @@ func (m *memorySessions) End(ctx context.Context, whose string, _ Actor) (int, e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ended := SessionsOf(m.list(), whose)
+	now, ended := time.Now(), SessionsOf(m.list(), whose)
+	m.ends = slices.DeleteFunc(m.ends, func(end memoryEnd) bool { return now.Sub(end.at) > SignInLasts })
+	for _, name := range EndedNames(whose, ended) {
+		m.ends = append(m.ends, memoryEnd{name, now})
+	}
 	m.all = slices.DeleteFunc(m.all, func(kept memorySession) bool {
 		return slices.ContainsFunc(ended, func(k KeptSession) bool { return k.Key == kept.key })
 	})

@@ -37,6 +37,8 @@ var behaviours = []struct {
 	{"Sessions last until their end, and 20 of each principal", testSessions},
 	{"Sessions are renewed while they last", testSessionsRenewed},
 	{"Sessions of a person are ended by another", testSessionsEnded},
+	{"Sessions of sign-ins that began before an end are refused", testSignInEnded},
+	{"Sessions of sign-ins that end at the same time are ended or refused", testSignInRaced},
 	{"Outbox gets what somebody wants, with what it tells", testNotices},
 	{"Outbox hands notices out by lease", testOutbox},
 	{"Outbox tries again, until a notice is given up", testOutboxTries},

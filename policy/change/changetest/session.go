@@ -55,7 +55,7 @@ func testServers(t *testing.T, s change.Store) {
 
 // testSessions keeps sessions until their time, or their end, 20 of each principal.
 func testSessions(t *testing.T, s change.Store) {
-	sessions := s.Shared().Sessions
+	sessions, began := s.Shared().Sessions, time.Now()
 	key := func(i int) change.SessionKey { return change.SessionKey{0: byte(i), 31: 7} }
 	is := func(i int, want bool) {
 		t.Helper()
@@ -66,16 +66,17 @@ func testSessions(t *testing.T, s change.Store) {
 	}
 	keep := func(i int, kept change.Session, until time.Time) {
 		t.Helper()
+		kept.BegunAt = began
 		if err := sessions.Keep(t.Context(), key(i), kept, until); err != nil {
 			t.Fatal(err)
 		}
 	}
 	is(0, false)
-	soon := time.Now().Add(time.Hour)
+	soon := began.Add(time.Hour)
 	full := change.Session{Principal: "https://idp.example|1",
 		Person: policy.Person{Name: "Ann", Email: "ann@example.com"},
 		Roles:  []string{"approver", "leads"}, Method: "oidc", Issuer: "https://idp.example", StartedAt: Epoch,
-		Form: []byte{1, 2, 3}}
+		BegunAt: began, Form: []byte{1, 2, 3}}
 	keep(0, full, soon)
 	if got, err := sessions.Find(t.Context(), key(0)); err != nil || !cmp.Equal(full, got) {
 		t.Errorf("%v (-want +got):\n%s", err, cmp.Diff(full, got))
@@ -111,7 +112,8 @@ func testSessions(t *testing.T, s change.Store) {
 // testSessionsRenewed has sessions last longer, and leaves those ended that are.
 func testSessionsRenewed(t *testing.T, s change.Store) {
 	sessions, soon := s.Shared().Sessions, time.Now().Add(time.Hour)
-	full := change.Session{Principal: "ann", Roles: []string{"leads"}, StartedAt: Epoch, Form: []byte{1, 2, 3}}
+	full := change.Session{Principal: "ann", Roles: []string{"leads"}, BegunAt: time.Now(), StartedAt: Epoch,
+		Form: []byte{1, 2, 3}}
 	keep := func(i int, until time.Time) change.SessionKey {
 		t.Helper()
 		key := change.SessionKey{0: byte(i)}

@@ -75,7 +75,7 @@ func keepSessions(t *testing.T, s change.Store, soon time.Time) (want []change.K
 		if of.Principal == "over" {
 			until = time.Now()
 		}
-		of.StartedAt, of.Form = Epoch, []byte{1}
+		of.BegunAt, of.StartedAt, of.Form = time.Now(), Epoch, []byte{1}
 		if err := s.Shared().Sessions.Keep(t.Context(), key, of, until); err != nil {
 			t.Fatal(err)
 		}

@@ -33,6 +33,7 @@ func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func
 		},
 		"Servers.Seen":   func() error { return shared.Servers.Seen(ctx, change.Instance{ID: "one"}) },
 		"Servers.List":   func() error { _, err := shared.Servers.List(ctx, time.Hour); return err },
+		"Sessions.Begin": func() error { _, err := shared.Sessions.Begin(ctx); return err },
 		"Sessions.Keep":  func() error { return shared.Sessions.Keep(ctx, change.SessionKey{}, change.Session{}, Epoch) },
 		"Sessions.Renew": func() error { return shared.Sessions.Renew(ctx, change.SessionKey{}, Epoch) },
 		"Sessions.Find":  func() error { _, err := shared.Sessions.Find(ctx, change.SessionKey{}); return err },

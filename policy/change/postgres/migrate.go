@@ -14,7 +14,7 @@ const (
 	// application marks a schema as one of ours.
 	application = "intercom-mcp"
 	// schemaVersion is the newest migration's number.
-	schemaVersion = 6
+	schemaVersion = 7
 	// oldestServer is the oldest release of PostgreSQL that is tried: 13.
 	oldestServer = 130000
 )

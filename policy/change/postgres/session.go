@@ -16,6 +16,15 @@ import (
 // sign in.
 type sessions struct{ database *database }
 
+// Begin implements [change.Sessions].
+func (s sessions) Begin(ctx context.Context) (at time.Time, err error) {
+	err = s.database.view(ctx, "beginning a sign-in", func(tx stored.Querier) error {
+		at, err = now(ctx, tx)
+		return err
+	})
+	return at, err
+}
+
 // Keep implements [change.Sessions].
 func (s sessions) Keep(ctx context.Context, key change.SessionKey, session change.Session, until time.Time) error {
 	body, err := stored.Encode(session)
@@ -35,11 +44,29 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 		if _, err := tx.exec(ctx, insert, name, session.Principal, until.UnixNano(), body); err != nil {
 			return err
 		}
+		if err := checkSignIn(ctx, tx, &session); err != nil {
+			return err
+		}
 		const older = `DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE principal = $1
 			ORDER BY kept_at DESC, key = $2 DESC OFFSET $3 FOR UPDATE SKIP LOCKED)`
 		_, err := tx.exec(ctx, older, session.Principal, name, change.MaxSessions)
 		return err
 	})
+}
+
+// checkSignIn returns [change.ErrSignInOver] for a session whose sign-in has to begin again. The session was put in
+// before: an end of sessions has been committed, then, or waits until the session is, and finds it.
+func checkSignIn(ctx context.Context, tx *transaction, session *change.Session) error {
+	at, err := now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	const since = `SELECT whose FROM session_ends WHERE at >= $1`
+	ended, err := stored.Texts(ctx, tx, since, session.BegunAt.UnixNano())
+	if err != nil {
+		return err
+	}
+	return session.CheckSignIn(at, ended)
 }
 
 // Renew implements [change.Sessions].
@@ -101,12 +128,19 @@ func listSessions(ctx context.Context, tx stored.Querier) (list []change.KeptSes
 // End implements [change.Sessions].
 func (s sessions) End(ctx context.Context, whose string, by change.Actor) (n int, err error) {
 	err = s.database.urgent(ctx, "ending the sessions of a person", func(tx *transaction) error {
+		if _, err := tx.exec(ctx, `LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return err
+		}
 		list, err := listSessions(ctx, tx)
 		if err != nil {
 			return err
 		}
+		ended := change.SessionsOf(list, whose)
+		if err := keepEnd(ctx, tx, change.EndedNames(whose, ended)); err != nil {
+			return err
+		}
 		n = 0
-		for _, k := range change.SessionsOf(list, whose) {
+		for _, k := range ended {
 			gone, err := tx.exec(ctx, `DELETE FROM sessions WHERE key = $1`, hex.EncodeToString(k.Key[:]))
 			if err != nil {
 				return err
@@ -119,4 +153,18 @@ func (s sessions) End(ctx context.Context, whose string, by change.Actor) (n int
 		return nil
 	})
 	return n, err
+}
+
+// keepEnd keeps under which names somebody's sessions were ended, for as long as a sign-in may take.
+func keepEnd(ctx context.Context, tx *transaction, names []string) error {
+	const old = `DELETE FROM session_ends WHERE at < ` + dbNow + ` - $1`
+	if _, err := tx.exec(ctx, old, change.SignInLasts.Nanoseconds()); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := tx.exec(ctx, `INSERT INTO session_ends (whose, at) VALUES ($1, `+dbNow+`)`, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

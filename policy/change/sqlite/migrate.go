@@ -21,7 +21,7 @@ const (
 	// firstVersion is the first version of a file that was released.
 	firstVersion = 4
 	// schemaVersion is the newest migration's number.
-	schemaVersion = 13
+	schemaVersion = 14
 )
 
 // migrations holds N.sql, which leads from version N-1 to N, and the first of which makes the file. One that has landed

@@ -89,7 +89,7 @@ func listHeads(ctx context.Context, tx stored.Querier, principal string, query c
 	}, (*head).numbered)
 }
 
-// ofEmail selects the changes of a person by an e-mail in lower case. The second half lets SQLite take changes_of_email.
+// ofEmail selects the changes of a person by an e-mail in lower case. By its second half SQLite takes changes_of_email.
 const ofEmail = `(email = ? AND email <> '')`
 
 // listCondition selects what a query may select.

@@ -15,6 +15,9 @@ import (
 // sessions are those of a store.
 type sessions struct{ database *database }
 
+// Begin implements [change.Sessions].
+func (sessions) Begin(ctx context.Context) (time.Time, error) { return time.Now(), ctx.Err() }
+
 // Keep implements [change.Sessions].
 func (s sessions) Keep(ctx context.Context, key change.SessionKey, session change.Session, until time.Time) error {
 	body, err := stored.Encode(session)
@@ -24,11 +27,19 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 	name := hex.EncodeToString(key[:])
 	return s.database.update(ctx, "keeping a session", func(tx *connection) error {
 		now := time.Now()
+		const since = `SELECT whose FROM session_ends WHERE at >= ?`
+		ended, err := stored.Texts(ctx, tx, since, session.BegunAt.UnixNano())
+		if err == nil {
+			err = session.CheckSignIn(now, ended)
+		}
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE until <= ?`, now.UnixNano()); err != nil {
 			return err
 		}
 		const insert = `INSERT OR REPLACE INTO sessions (key, principal, kept_at, until, body) VALUES (?, ?, ?, ?, ?)`
-		_, err := tx.ExecContext(ctx, insert, name, session.Principal, now.UnixNano(), until.UnixNano(), body)
+		_, err = tx.ExecContext(ctx, insert, name, session.Principal, now.UnixNano(), until.UnixNano(), body)
 		if err != nil {
 			return err
 		}
@@ -113,8 +124,12 @@ func (s sessions) End(ctx context.Context, whose string, by change.Actor) (n int
 		if err != nil {
 			return err
 		}
+		ended := change.SessionsOf(list, whose)
+		if err := keepEnd(ctx, tx, change.EndedNames(whose, ended), time.Now()); err != nil {
+			return err
+		}
 		var events []change.Event
-		for _, k := range change.SessionsOf(list, whose) {
+		for _, k := range ended {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, hex.EncodeToString(k.Key[:])); err != nil {
 				return err
 			}
@@ -124,4 +139,19 @@ func (s sessions) End(ctx context.Context, whose string, by change.Actor) (n int
 		return appendEvents(ctx, tx, events...)
 	})
 	return n, err
+}
+
+// keepEnd keeps under which names somebody's sessions were ended, for as long as a sign-in may take.
+func keepEnd(ctx context.Context, tx *connection, names []string, now time.Time) error {
+	const old = `DELETE FROM session_ends WHERE at < ?`
+	if _, err := tx.ExecContext(ctx, old, now.Add(-change.SignInLasts).UnixNano()); err != nil {
+		return err
+	}
+	for _, name := range names {
+		const insert = `INSERT INTO session_ends (whose, at) VALUES (?, ?)`
+		if _, err := tx.ExecContext(ctx, insert, name, now.UnixNano()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

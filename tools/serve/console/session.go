@@ -14,6 +14,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 const (
@@ -21,7 +22,6 @@ const (
 	sessionIdle  = time.Hour   // without a request
 	renewEvery   = time.Minute // a session in use is recorded as that so often
 	sessionBytes = 16
-	attemptLasts = 10 * time.Minute // to sign in at the identity provider
 
 	sessionCookie = "intercom-mcp-console"
 	attemptCookie = "intercom-mcp-sign-in"
@@ -129,7 +129,8 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 		Method: of.Method}}, nil
 }
 
-// enter begins the session of somebody who signed in, in the place of the one that the browser had.
+// enter begins the session of somebody who signed in, in the place of the one that the browser had. The error is a
+// [*auth.Refusal] where they have to begin again.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request, of change.Session) error {
 	old, err := c.visit(r)
 	if err == nil && old != nil {
@@ -139,7 +140,11 @@ func (c *Console) enter(w http.ResponseWriter, r *http.Request, of change.Sessio
 		return err
 	}
 	secret, err := c.sessions.open(r.Context(), of)
-	if err != nil {
+	switch {
+	case errors.Is(err, change.ErrSignInOver):
+		return &auth.Refusal{Status: http.StatusForbidden, Cause: err,
+			Text: "this sign-in took too long, or an operator has signed you out meanwhile; begin it again"}
+	case err != nil:
 		return err
 	}
 	c.setCookie(w, r, sessionCookie, secret, http.SameSiteStrictMode, sessionLasts)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,38 @@ func TestSessionEndsOnce(t *testing.T) {
 	raced.found = nil
 	if status, _ := nora.get("/console"); status != http.StatusUnauthorized {
 		t.Errorf("the session is back: %d", status)
+	}
+}
+
+// TestSignInEndedMeanwhile refuses a sign-in that somebody began before their sessions were ended, whether they had one
+// or not, and takes others', and the next one.
+func TestSignInEndedMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	elsewhere, err := sqlite.Open(w.path) // as another process has it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = elsewhere.Close() })
+	w.signIn("vera")
+	for person, ended := range map[string]int{"nora": 0, "vera": 1} {
+		b, other := w.open(), w.open()
+		link, others := b.beginSignIn(person), other.beginSignIn("tomas")
+		n, err := elsewhere.Shared().Sessions.End(t.Context(), person+"@acme.example", change.Actor{By: "ops"})
+		if n != ended || err != nil {
+			t.Fatal(n, err)
+		}
+		status, page := b.finishSignIn(link)
+		if status != http.StatusForbidden || !strings.Contains(page, "begin it again") {
+			t.Errorf("%s: %d %s", person, status, page)
+		}
+		if status, _ := b.get("/console"); status != http.StatusUnauthorized {
+			t.Errorf("%s is signed in: %d", person, status)
+		}
+		if status, page := other.finishSignIn(others); status != http.StatusOK {
+			t.Errorf("another: %d %s", status, page)
+		}
+		w.signInWith(b, person)
 	}
 }
 

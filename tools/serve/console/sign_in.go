@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -71,6 +72,7 @@ func ownPath(next string) string {
 // attempt is what the browser keeps while its person is at the identity provider.
 type attempt struct {
 	Begun auth.Attempt
+	At    time.Time // when it began
 	Next  string
 }
 
@@ -80,18 +82,24 @@ func (s signInPages) startSignIn(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, root+"/sign-in", http.StatusSeeOther)
 		return
 	}
+	at, err := s.c.sessions.store.Begin(r.Context())
+	if err != nil {
+		s.c.fail(w, r, nil, err)
+		return
+	}
 	address, begun, err := s.c.signIn.Begin(r.Context())
 	if err != nil {
 		s.refuseSignIn(w, r, root, err)
 		return
 	}
-	kept, err := json.Marshal(attempt{begun, ownPath(r.URL.Query().Get("next"))})
+	kept, err := json.Marshal(attempt{begun, at, ownPath(r.URL.Query().Get("next"))})
 	if err != nil {
 		s.c.fail(w, r, nil, err)
 		return
 	}
 	// The identity provider's answer comes from its own site, so the browser has to send the cookie from there.
-	s.c.setCookie(w, r, attemptCookie, base64.RawURLEncoding.EncodeToString(kept), http.SameSiteLaxMode, attemptLasts)
+	cookie := base64.RawURLEncoding.EncodeToString(kept)
+	s.c.setCookie(w, r, attemptCookie, cookie, http.SameSiteLaxMode, change.SignInLasts)
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
@@ -119,15 +127,24 @@ func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
 		s.refuseSignIn(w, r, begun.Next, tooMany())
 		return
 	}
+	// A browser may tell what it likes of when this began, but it was before the identity provider is asked here.
+	at, err := s.c.sessions.store.Begin(r.Context())
+	if err != nil {
+		s.c.fail(w, r, nil, err)
+		return
+	}
+	if begun.At.Before(at) {
+		at = begun.At
+	}
 	who, err := s.c.signIn.Finish(r.Context(), begun.Begun, query.Get("state"), query.Get("code"))
 	if err != nil {
 		s.refuseSignIn(w, r, begun.Next, err)
 		return
 	}
 	err = s.c.enter(w, r, change.Session{Principal: who.Name, Roles: who.Roles, Method: change.SignedInByProvider,
-		Issuer: s.c.signIn.URL(), Person: who.Person})
+		Issuer: s.c.signIn.URL(), Person: who.Person, BegunAt: at})
 	if err != nil {
-		s.c.fail(w, r, nil, err)
+		s.refuseSignIn(w, r, begun.Next, err)
 		return
 	}
 	// A redirect would still come from the identity provider's site, and bring no cookie that is Strict.
@@ -164,6 +181,11 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 		s.refuseSignIn(w, r, next, tooMany())
 		return
 	}
+	at, err := s.c.sessions.store.Begin(r.Context())
+	if err != nil {
+		s.c.fail(w, r, nil, err)
+		return
+	}
 	if !s.c.codes.take(r.PostFormValue("code")) {
 		s.c.log.WarnContext(r.Context(), "a wrong code for the console", "client", s.c.attempts.client(r),
 			"peer", r.RemoteAddr)
@@ -171,8 +193,8 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 			"That is not the code. Each works once, and after five wrong ones another counts: take the last that is shown.")
 		return
 	}
-	if err := s.c.enter(w, r, localSession()); err != nil {
-		s.c.fail(w, r, nil, err)
+	if err := s.c.enter(w, r, localSession(at)); err != nil {
+		s.refuseSignIn(w, r, next, err)
 		return
 	}
 	http.Redirect(w, r, ownPath(next), http.StatusSeeOther)
@@ -180,7 +202,7 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 
 // localSession is that of whoever reads the terminal of this machine: the principal of its stdio servers, who may all
 // that a person may here. It is nobody's in particular, so the person is not known.
-func localSession() change.Session {
-	return change.Session{Principal: auth.Local.Name, Method: change.SignedInLocally,
+func localSession(begun time.Time) change.Session {
+	return change.Session{Principal: auth.Local.Name, Method: change.SignedInLocally, BegunAt: begun,
 		Roles: []string{tools.RoleViewer, tools.RoleOperator, policy.RoleApprover}}
 }

@@ -246,20 +246,36 @@ func (w *world) signIn(person string) *browser {
 // signInWith has somebody sign in with a browser.
 func (w *world) signInWith(b *browser, person string) *browser {
 	w.Helper()
-	_, page := b.get("/console/sign-in/start") // which the provider asks who it is
-	link := regexp.MustCompile(`href="(/authorize[^"]*)">` + person + `<`).FindStringSubmatch(page)
-	if link == nil {
-		w.Fatalf("nobody is asked for: %s", page)
-	}
-	answer, err := b.client.Get(w.provider.URL + strings.ReplaceAll(link[1], "&amp;", "&"))
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if text, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusOK {
-		w.Fatalf("%s %s", answer.Status, text)
+	if status, text := b.finishSignIn(b.beginSignIn(person)); status != http.StatusOK {
+		w.Fatalf("%d %s", status, text)
 	}
 	return b
+}
+
+// beginSignIn goes to the identity provider, and returns the link by which somebody comes back.
+func (b *browser) beginSignIn(person string) (link string) {
+	b.Helper()
+	_, page := b.get("/console/sign-in/start") // which the provider asks who it is
+	found := regexp.MustCompile(`href="(/authorize[^"]*)">` + person + `<`).FindStringSubmatch(page)
+	if found == nil {
+		b.Fatalf("nobody is asked for: %s", page)
+	}
+	return b.provider.URL + strings.ReplaceAll(found[1], "&amp;", "&")
+}
+
+// finishSignIn comes back from the identity provider.
+func (b *browser) finishSignIn(link string) (status int, text string) {
+	b.Helper()
+	answer, err := b.client.Get(link)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return answer.StatusCode, string(content)
 }
 
 // get opens a page.
