@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -13,8 +14,8 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-// TestOperatorNeedsNoIntercom takes back what waits by the state file alone: without a token, and with Intercom out of
-// reach.
+// TestOperatorNeedsNoIntercom takes back what waits by the state file alone: without a token, and with one that Intercom
+// is not even asked about.
 func TestOperatorNeedsNoIntercom(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.db")
@@ -37,18 +38,22 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	unreached := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("Intercom was asked for %s", r.URL)
+		panic(http.ErrAbortHandler)
+	}))
+	defer unreached.Close()
 	for name, flags := range map[string][]string{
-		"no token": nil, "out of reach": {"--token", "t", "--base-url", "http://127.0.0.1:1"},
+		"no token": nil, "a token": {"--token", "t", "--base-url", unreached.URL},
 		"a narrow offer": {"--mode", "read", "--toolsets", "tags"}, "a policy of reads": {"--policy", reads},
 		"no policy": {"--policy", broken, "--log-level", "error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handle := plan()
-			began := time.Now()
 			code, stdout, stderr := output(t, append([]string{"call", "cancel_change", `{"change":"` + handle + `"}`,
 				"--operator", "--state", state}, flags...)...)
-			if code != exitOK || !strings.Contains(stdout, `"cancelled"`) || stderr != "" || time.Since(began) > 5*time.Second {
-				t.Errorf("exit code %d after %v: %s%s", code, time.Since(began), stdout, stderr)
+			if code != exitOK || !strings.Contains(stdout, `"cancelled"`) || stderr != "" {
+				t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 			}
 		})
 	}

@@ -26,6 +26,7 @@ type router struct {
 
 	mu       sync.Mutex
 	sessions map[string]*replica
+	asked    map[*replica]bool // whether it is ready, and has yet to answer
 	out      map[*replica]bool // taken out, since not ready
 	answered map[*replica]int
 }
@@ -34,7 +35,7 @@ const sessionHeader = "Mcp-Session-Id"
 
 func newRouter(live func() []*replica) *router {
 	r := &router{live: live, transport: &http.Transport{MaxIdleConnsPerHost: 64}, sessions: make(map[string]*replica),
-		out: make(map[*replica]bool), answered: make(map[*replica]int)}
+		asked: make(map[*replica]bool), out: make(map[*replica]bool), answered: make(map[*replica]int)}
 	r.ReverseProxy = &httputil.ReverseProxy{
 		Rewrite: func(*httputil.ProxyRequest) {}, Transport: r, FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0),
 	}
@@ -122,28 +123,47 @@ func (r *router) stick() {
 	r.sticky = true
 }
 
-// watch asks each replica whether it is ready, and takes out who is not, until done is closed.
+// watch asks each replica whether it is ready, and takes out who is not, until done is closed. One that is slow to
+// answer delays no news of another.
 func (r *router) watch(done <-chan struct{}) {
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	var asking sync.WaitGroup
+	defer asking.Wait()
 	for {
-		var asking sync.WaitGroup
-		for _, p := range r.live() { // at once, so that a slow one delays no news of another
-			asking.Go(func() {
-				ready := false
-				if response, err := client.Get(p.admin + "/readyz"); err == nil {
-					ready = response.StatusCode == http.StatusOK
-					_ = response.Body.Close()
-				}
-				r.mu.Lock()
-				r.out[p] = !ready
-				r.mu.Unlock()
-			})
+		for _, p := range r.live() {
+			if r.ask(p) {
+				asking.Go(func() {
+					ready := false
+					if response, err := client.Get(p.admin + "/readyz"); err == nil {
+						ready = response.StatusCode == http.StatusOK
+						_ = response.Body.Close()
+					}
+					r.take(p, ready)
+				})
+			}
 		}
-		asking.Wait()
 		select {
 		case <-done:
 			return
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// ask reports whether a replica is to be asked whether it is ready: it has answered what it was asked before.
+func (r *router) ask(p *replica) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked[p] {
+		return false
+	}
+	r.asked[p] = true
+	return true
+}
+
+// take takes a replica's answer whether it is ready.
+func (r *router) take(p *replica, ready bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked[p], r.out[p] = false, !ready
 }

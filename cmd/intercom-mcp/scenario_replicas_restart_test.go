@@ -12,10 +12,11 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-// TestReplicasRollingRestart restarts one replica after the other under load, by SIGTERM: no call fails.
+// TestReplicasRollingRestart restarts one replica after the other under load, by SIGTERM: no call fails. The delay is
+// for the router to notice, and lasts on a machine that does much else.
 func TestReplicasRollingRestart(t *testing.T) {
 	t.Parallel()
-	r := newReplicas(t, 3, 4, replicasPolicy, sandbox.Options{}, "--shutdown-delay", "2s")
+	r := newReplicas(t, 3, 4, replicasPolicy, sandbox.Options{}, "--shutdown-delay", "6s")
 	done, watched := make(chan struct{}), make(chan struct{})
 	go func() { defer close(watched); r.router.watch(done) }()
 	contacts := r.intercom.Contacts()
@@ -28,7 +29,7 @@ func TestReplicasRollingRestart(t *testing.T) {
 				select {
 				case <-ended:
 					return
-				case <-time.After(20 * time.Millisecond):
+				case <-time.After(50 * time.Millisecond):
 				}
 				if err := a.work(contacts[i].ID, n); err != nil {
 					t.Errorf("%s: %v", a.name, err)
