@@ -41,16 +41,6 @@ type BudgetState struct {
 	Known     bool      // learned from an answer; assumed otherwise
 }
 
-// Wait estimates how long so many requests of a priority wait for the next windows to begin, where nobody else sends
-// any and the current window is half over; 0 where the limit is not known yet.
-func (s BudgetState) Wait(requests int, p Priority) time.Duration {
-	windows := max(requests-1, 0) / max(s.Limit-reserve(s.Limit, p), 1)
-	if windows == 0 || !s.Known {
-		return 0
-	}
-	return time.Duration(windows)*windowLength - windowLength/2
-}
-
 // budget shares the requests of each window among callers. It learns the windows from the answers' headers. It is
 // safe for concurrent use: acquire, leave, release, complete, lease, state and skew take mu, and whoever calls another
 // of its methods holds it.

@@ -374,23 +374,3 @@ func TestEstimateCountsTheQueue(t *testing.T) {
 		}
 	})
 }
-
-// TestBudgetWait estimates the wait for windows: none within what a priority has of one, and then each but a half.
-func TestBudgetWait(t *testing.T) {
-	known := BudgetState{Limit: 100, Known: true}
-	for _, test := range []struct {
-		state    BudgetState
-		requests int
-		p        Priority
-		want     time.Duration
-	}{
-		{known, 0, PriorityBulk, 0}, {known, 80, PriorityBulk, 0}, {known, 81, PriorityBulk, 5 * time.Second},
-		{known, 161, PriorityBulk, 15 * time.Second}, {known, 98, PriorityInteractive, 0},
-		{known, 99, PriorityInteractive, 5 * time.Second}, {BudgetState{Limit: 100}, 1000, PriorityBulk, 0},
-		{BudgetState{Known: true}, 3, PriorityBulk, 15 * time.Second},
-	} {
-		if got := test.state.Wait(test.requests, test.p); got != test.want {
-			t.Errorf("%d of %+v: %v, want %v", test.requests, test.state, got, test.want)
-		}
-	}
-}

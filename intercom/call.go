@@ -82,6 +82,9 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 	start := time.Now()
 	a, err := k.conn.exchange(ctx, k.prepared)
 	k.conn.budget.complete(a, time.Now())
+	if a.took > 0 && a.status != http.StatusTooManyRequests {
+		k.conn.pace.learn(k.prepared.request.class, k.prepared.request.method, a.took)
+	}
 	if a.release != nil {
 		defer a.release()
 	}

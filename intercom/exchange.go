@@ -37,6 +37,7 @@ type connection struct {
 	quota     *retryQuota
 	latch     *credentialLatch
 	breaker   breaker
+	pace      *pacing
 	scroll    *semaphore.Weighted // held while a scroll is open
 	bodies    *bodies
 }
@@ -46,6 +47,7 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		base: base, version: v, userAgent: config.UserAgent,
 		observe: config.Observe, transport: config.Transport,
 		budget: newBudget(config.Share), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
+		pace:   new(pacing),
 		scroll: semaphore.NewWeighted(1), bodies: newBodies(),
 	}
 	c.token.Store(&config.Token)
@@ -82,6 +84,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	took   time.Duration // since the request had left, of one that was read to its end
 	// sent reports whether bytes of the request may have left.
 	sent bool
 	// release gives the room of the body back; nil for none. Nothing may use the body after it.
@@ -138,9 +141,10 @@ var errUpgrade = errors.New("a switch to another protocol, which the client did 
 func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	var sent atomic.Bool
+	var sent atomic.Pointer[time.Time]
+	leave := func() { now := time.Now(); sent.Store(&now) }
 	if c.traced {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: leave})
 	}
 	req, err := http.NewRequestWithContext(ctx, p.request.method, p.url, bytes.NewReader(p.payload))
 	if err != nil {
@@ -153,9 +157,12 @@ func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error)
 	if err := ctx.Err(); err != nil {
 		return &answer{}, err
 	}
+	if !c.traced {
+		leave()
+	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return &answer{sent: sent.Load() || !c.traced && !neverConnected(err)}, err
+		return &answer{sent: sent.Load() != nil && (c.traced || !neverConnected(err))}, err
 	}
 	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, header: resp.Header, sent: true}
@@ -169,6 +176,9 @@ func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error)
 		most = maxErrorBody
 	}
 	a.body, a.release, err = c.bodies.read(ctx, resp, most)
+	if left := sent.Load(); left != nil && err == nil {
+		a.took = time.Since(*left)
+	}
 	return a, err
 }
 

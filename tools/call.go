@@ -13,6 +13,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
 	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools/internal/directory"
@@ -77,7 +78,8 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 		Warn: s.warn, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
 	s.mask = &render.Mask{Policy: s.policy, FreeText: p.lists.FreeText}
-	s.view = &render.View{Mask: s.mask, Rows: &render.Rows{Mask: s.mask, Owner: p.lists.OwnerEmail}, Cost: p.engine.Cost}
+	s.view = &render.View{Mask: s.mask, Rows: &render.Rows{Mask: s.mask, Owner: p.lists.OwnerEmail},
+		Cost: func(c *change.Change) (int, time.Duration) { return p.engine.Cost(c, call.Agrees) }}
 	return s
 }
 

@@ -30,6 +30,8 @@ type Call struct {
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.
 	CanAsk bool
+	// Agrees tells that the caller says yes at once to whatever is asked, so that the time that is told runs from now on.
+	Agrees bool
 	// Views tells that the caller's client shows views of changes (MCP Apps), and InView that such a view makes the call:
 	// nothing proves either, so that it counts for what the policy says.
 	Views, InView bool

@@ -168,7 +168,7 @@ func addPlan(s *session, shown *ConsoleChange, c *change.Change, pending []*chan
 		shown.Fields = append(shown.Fields, shownField(field))
 	}
 	slices.Sort(shown.Fields)
-	shown.Requests, shown.Took = s.view.Cost(c.Items)
+	shown.Requests, shown.Took = s.view.Cost(c)
 }
 
 // addOutcome adds what became of the change.

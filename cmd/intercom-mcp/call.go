@@ -72,7 +72,8 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 
 // callOf is a call by hand, which may be asked where a person is at the terminal, or has said yes beforehand.
 func (h *host) callOf(tool string, args []byte, yes bool) tools.Call {
-	call := tools.Call{Tool: tool, Args: args, Principal: policy.LocalPrincipal, CanAsk: yes || h.canAsk(), ByHand: "call"}
+	call := tools.Call{Tool: tool, Args: args, Principal: policy.LocalPrincipal, CanAsk: yes || h.canAsk(), Agrees: yes,
+		ByHand: "call"}
 	if h.canAsk() {
 		call.ByHand = "terminal"
 	}

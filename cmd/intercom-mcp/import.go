@@ -56,7 +56,8 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	call := tools.Call{Principal: policy.LocalPrincipal, CanAsk: c.Yes || c.DryRun || h.canAsk(), ByHand: "import"}
+	call := tools.Call{Principal: policy.LocalPrincipal, CanAsk: c.Yes || c.DryRun || h.canAsk(), Agrees: c.Yes,
+		ByHand: "import"}
 	progress := &terminal.ProgressBar{Out: h.stderr}
 	if terminal.Is(h.stderr) {
 		call.Progress = showOn(progress)

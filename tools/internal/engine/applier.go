@@ -30,7 +30,8 @@ type applier struct {
 	lists   *directory.Lists
 	store   change.Store
 	log     *slog.Logger
-	noBulk  *atomic.Bool // the workspace has shown that it has no bulk jobs
+	noBulk  *atomic.Bool  // the workspace has shown that it has no bulk jobs
+	jobTook *atomic.Int64 // how long a bulk job takes
 	words   Words
 	judge   judge
 	run     *run
@@ -71,9 +72,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 			return change.Step{To: change.StatusStale, Reason: drifted}, nil
 		}
 	}
-	bulk, single := route(a.change.Items, a.noBulk.Load())
-	hiding, bulk := a.judge.masking.apart(bulk)
-	single = append(single, hiding...)
+	bulk, single := a.route()
 	leftover, err := a.applyBulk(ctx, bulk, single)
 	if err != nil {
 		return change.Step{}, err
@@ -105,6 +104,13 @@ func (a *applier) toSend(i int) change.Patch {
 		return left
 	}
 	return a.change.Items[i].Patch
+}
+
+// route splits the pending items as [route] does, and by what bulk jobs cannot answer for.
+func (a *applier) route() (bulk, single []int) {
+	bulk, single = route(a.change.Items, a.noBulk.Load())
+	hiding, bulk := a.judge.masking.apart(bulk)
+	return bulk, append(single, hiding...)
 }
 
 // route splits the pending items: many contacts go through bulk jobs, few, and whatever a bulk job cannot do, are

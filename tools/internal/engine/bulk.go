@@ -47,13 +47,7 @@ type bulkRun struct {
 // take: writing them one by one does it, or brings the reason to light. Where the run is stopped for good before that,
 // others have come to an outcome, too.
 func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
-	b := &bulkRun{a: a, rest: items, others: others, typical: pollFirst}
-	if a.tally.exceededBy(len(items), len(items)) {
-		b.trials = []int{a.tally.trial(), BulkChunk}
-	}
-	if len(items) > manyJobs*BulkChunk {
-		b.typical = pollLeast
-	}
+	b := &bulkRun{a: a, rest: items, others: others, typical: firstLook(len(items)), trials: a.trials(len(items))}
 	for len(b.rest) > 0 && !a.run.halt.leaves() {
 		if len(b.open) == JobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
@@ -75,6 +69,22 @@ func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, er
 		return nil, errDeferred
 	}
 	return b.leftover, nil
+}
+
+// firstLook is how old the first job of so many items is when it is looked at first.
+func firstLook(items int) time.Duration {
+	if items > manyJobs*BulkChunk {
+		return pollLeast
+	}
+	return pollFirst
+}
+
+// trials are the sizes of the jobs that are to be read back before the next one leaves.
+func (a *applier) trials(items int) []int {
+	if !a.tally.exceededBy(items, items) {
+		return nil
+	}
+	return []int{a.tally.trial(), BulkChunk}
 }
 
 // submitNext hands the next chunk to Intercom. A trial is read back before it returns.
@@ -196,46 +206,44 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 	return nil
 }
 
-// poll waits until a job has ended, or for ten minutes, which it reports. It looks first when jobs have lately been
-// ending, then ever less often. A job that cannot be seen to end is left to reading back.
-//
-// It takes a job to have ended in the middle between the last look at which it had not and the look at which it had.
-// Where the first look shows the end, jobs may be quicker than was thought: the next one is looked at a little sooner.
+// poll waits until a job has ended, or for ten minutes, which it reports. A job that cannot be seen to end is left to
+// reading back.
 func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
 	if j.id == "" && time.Since(j.sent) < pollFor {
 		_, err := b.pausing(ctx, max(b.typical, pollBlind)-time.Since(j.sent))
 		return false, err
 	}
-	pause, step := max(b.typical-time.Since(j.sent), 0), max(b.typical/4, pollLeast)
-	sooner := pause > 0            // whether the first look may be the end of a wait that was too long
-	unfinished := time.Duration(0) // how old the job was when it was last seen not to have ended
+	looks := lookAt(b.typical, time.Since(j.sent))
 	for time.Since(j.sent) < pollFor {
 		// A stop does not cut this short: what was sent is to be read back.
-		if goesOn, err := b.pausing(ctx, pause); err != nil || !goesOn {
+		if goesOn, err := b.pausing(ctx, looks.pause); err != nil || !goesOn {
 			return false, err
 		}
 		found, err := b.a.client.Bulk.Job(ctx, j.id)
 		age := time.Since(j.sent)
 		switch {
-		case err == nil && found.Done() && unfinished > 0:
-			b.typical = (unfinished + age) / 2
-			return true, nil
 		case err == nil && found.Done():
-			if sooner {
-				b.typical = b.typical * 7 / 8
-			}
+			b.learn(looks, age)
 			return true, nil
 		case err == nil && found.Going():
-			unfinished = age
+			looks.unfinished = age
 		case err == nil, isUnreadable(err), isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited:
 			// it is not seen to end
 			_, err := b.pausing(ctx, pollBlind-age)
 			return false, err
 		}
-		sooner = false
-		pause, step = step, min(step*3/2, pollMost)
+		looks.next()
 	}
 	return true, nil
+}
+
+// learn takes from a job that was seen to end how long the next one takes, and the next change's: of one that the first
+// look showed ended, it is known only that it takes no longer.
+func (b *bulkRun) learn(looks looks, age time.Duration) {
+	b.typical = looks.ended(age)
+	if looks.unfinished > 0 || b.typical < time.Duration(b.a.jobTook.Load()) {
+		b.a.jobTook.Store(int64(b.typical))
+	}
 }
 
 // pausing sleeps, and reports whether ctx lives on. A stop does not wait for its end: see [bulkRun.giveUp].

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -8,34 +9,73 @@ import (
 	"intercom-mcp/tools/internal/directory"
 )
 
-// laterJob is how long each bulk job takes after the first two, of those that are under way at once: it is handed over
-// and looked at.
-const laterJob = 450 * time.Millisecond
+// Cost estimates what the pending items of a change take that somebody agrees to, now or later: requests, and time where
+// answers take as long as the latest did and nobody else uses the rate limit.
+func (e *Engine) Cost(c *change.Change, now bool) (requests int, took time.Duration) {
+	a := e.agreed(*c)
+	bulk, single := a.route()
+	f := forecast{pace: e.client.Pace(), job: time.Duration(e.jobTook.Load())}
+	f.readBefore(c.Items)
+	(&bulkForecast{forecast: &f, typical: firstLook(len(bulk))}).run(len(bulk), a.trials(len(bulk)))
+	f.oneByOne(c.Items, single, (&singleRun{a}).workers())
+	priority := intercom.PriorityInteractive
+	if a.run.total > directory.FewContacts {
+		priority = intercom.PriorityBulk
+	}
+	return f.requests, e.client.Budget().Lasts(f.requests, f.took, priority, now)
+}
 
-// Cost estimates what the pending items take: requests, and time where a request that has to wait for another takes
-// 150 to 200 ms, a bulk job one second, and nobody else uses the rate limit.
-func (e *Engine) Cost(items []change.Item) (requests int, took time.Duration) {
-	bulk, single := route(items, e.noBulk.Load())
-	requests = len(bulk) + len(single) // reading before, to see that nothing changed
-	took = time.Duration(requests/directory.ReadersAtOnce+1) * 200 * time.Millisecond
-	if requests > directory.FreshContacts {
-		requests = requests/directory.PageOfContacts + 1
-		took = time.Duration(requests) * 200 * time.Millisecond
+// agreed works on a change as it will once somebody has agreed to it.
+func (e *Engine) agreed(c change.Change) *applier {
+	if c.Approval == nil {
+		c.Approval = &change.Approval{Level: c.Level}
 	}
-	if rest := len(bulk) - TrialItems; len(bulk) > 0 {
-		jobs := 1 + chunks(rest, BulkChunk)
-		// The first two jobs are read back by themselves.
-		pages := 1 + chunks(min(rest, BulkChunk), BulkChunk) + chunks(rest-BulkChunk, directory.PageOfContacts)
-		requests += 2*jobs + pages
-		took += time.Duration(min(jobs, 2))*time.Second + time.Duration(max(jobs-2, 0))*laterJob +
-			time.Duration(pages)*200*time.Millisecond
+	return e.applier(&run{halt: newHalt(), total: change.CountItems(c.Items).Pending}, &c)
+}
+
+// forecast adds up what the work on a change takes, step by step as it is done.
+type forecast struct {
+	pace     intercom.Pace
+	job      time.Duration // how long a bulk job takes
+	requests int
+	took     time.Duration
+}
+
+// ask adds requests, one after the other.
+func (f *forecast) ask(requests int, each time.Duration) {
+	f.requests += requests
+	f.took += time.Duration(requests) * each
+}
+
+// readBefore adds reading the targets again, to see that nothing changed: see [directory.ReadFresh].
+func (f *forecast) readBefore(items []change.Item) {
+	read := 0
+	for i := range items {
+		if items[i].Outcome == change.Pending && operationOf(items[i].Patch).reads().drift {
+			read++
+		}
 	}
+	if read > directory.FreshContacts {
+		f.ask(chunks(read, directory.PageOfContacts), f.pace.Search)
+		return
+	}
+	f.requests += read
+	f.took += time.Duration(chunks(read, directory.ReadersAtOnce)) * f.pace.Read
+}
+
+// oneByOne adds items that are written one by one: see [singleRun].
+func (f *forecast) oneByOne(items []change.Item, single []int, workers int) {
+	busy := make([]time.Duration, workers)
 	for _, i := range single {
-		steps := operationOf(items[i].Patch).requests(items[i].Patch)
-		requests += steps
-		took += time.Duration(steps) * 150 * time.Millisecond / SingleWorkers
+		requests := operationOf(items[i].Patch).requests(items[i].Patch)
+		f.requests += requests
+		next := slices.Index(busy, slices.Min(busy))
+		busy[next] += f.pace.Write
+		if requests > 1 { // the last one reads it back
+			busy[next] += time.Duration(requests-2)*f.pace.Write + f.pace.Read
+		}
 	}
-	return requests, max(took, e.client.Budget().Wait(requests, intercom.PriorityBulk))
+	f.took += slices.Max(busy)
 }
 
 // chunks is how many chunks of at most so many items it takes.

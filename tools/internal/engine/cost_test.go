@@ -3,52 +3,84 @@ package engine
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
-// TestCost estimates requests and time: reading before, jobs of 100 after a small one and pages of 150 for many, and
-// each request of what is written one by one.
+// TestCost estimates requests and time where an answer takes 100 ms: reading before, jobs of 100 after a small one and
+// pages of 150 for many, and each request of what is written one by one by eight.
 func TestCost(t *testing.T) {
 	update := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}}}
 	linked := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1"), RemoveTags: refs("2"),
 		AddCompanies: refs("3"), RemoveCompanies: refs("4", "5")}}
+	tagged := change.Item{Patch: change.Patch{AddTags: refs("1")}}
 	archive := change.Item{Patch: change.Patch{Op: change.Archive}}
+	create := change.Item{Patch: change.Patch{Op: change.Create, Set: map[string]any{"email": "a@example.com"}}}
+	merge := change.Item{Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: "1"}}}
 	done := change.Item{Patch: update.Patch, Outcome: change.Unchanged}
-	ms := time.Millisecond
-	f := newFixture(t, sandbox.Options{Contacts: -1})
 	for name, test := range map[string]struct {
 		items    []change.Item
 		requests int
-		took     time.Duration
+		took     float64 // answers
 	}{
-		"nothing":            {nil, 0, 200 * ms},
-		"what is done":       {[]change.Item{done}, 0, 200 * ms},
-		"one":                {[]change.Item{update}, 1 + 2, 200*ms + 2*150*ms/8},
-		"one with links":     {[]change.Item{linked}, 1 + 7, 200*ms + 7*150*ms/8},
-		"ten":                {slices.Repeat([]change.Item{update}, 10), 10 + 20, 200*ms + 10*(2*150*ms/8)},
-		"eleven":             {slices.Repeat([]change.Item{update}, 11), 11 + 2 + 1, 400*ms + time.Second},
-		"a trial":            {slices.Repeat([]change.Item{update}, 20), 20 + 2 + 1, 600*ms + time.Second},
-		"more than a trial":  {slices.Repeat([]change.Item{update}, 21), 21 + 4 + 2, 800*ms + 2*time.Second},
-		"sixteen archivals":  {slices.Repeat([]change.Item{archive}, 16), 16 + 32, 400*ms + 16*(2*150*ms/8)},
-		"a hundred":          {slices.Repeat([]change.Item{update}, 100), 100 + 4 + 2, 1800*ms + 2*time.Second},
-		"a hundred and one":  {slices.Repeat([]change.Item{update}, 101), 1 + 4 + 2, 600*ms + 2*time.Second},
-		"more than two jobs": {slices.Repeat([]change.Item{update}, 121), 1 + 6 + 3, 800*ms + 2450*ms},
-		"a page more":        {slices.Repeat([]change.Item{update}, 270), 2 + 8 + 3, 1000*ms + 2900*ms},
-		"two pages more":     {slices.Repeat([]change.Item{update}, 271), 2 + 8 + 4, 1200*ms + 2900*ms},
+		"nothing":            {nil, 0, 0},
+		"what is done":       {[]change.Item{done}, 0, 0},
+		"one":                {[]change.Item{update}, 1 + 2, 1 + 2},
+		"one with links":     {[]change.Item{linked}, 1 + 7, 1 + 7},
+		"a tag":              {[]change.Item{tagged}, 1 + 2, 1 + 2},
+		"a new one":          {[]change.Item{create}, 2, 2},
+		"nine new ones":      {slices.Repeat([]change.Item{create}, 9), 18, 4},
+		"three merges":       {slices.Repeat([]change.Item{merge}, 3), 3 + 6, 1 + 6},
+		"ten":                {slices.Repeat([]change.Item{update}, 10), 10 + 20, 1 + 4},
+		"eleven":             {slices.Repeat([]change.Item{update}, 11), 11 + 2 + 1, 1 + 1 + 10 + 1 + 1},
+		"a trial":            {slices.Repeat([]change.Item{update}, 20), 20 + 2 + 1, 2 + 1 + 10 + 1 + 1},
+		"more than a trial":  {slices.Repeat([]change.Item{update}, 21), 21 + 4 + 2, 2 + 13 + 1 + 8.75 + 2},
+		"sixteen archivals":  {slices.Repeat([]change.Item{archive}, 16), 16 + 32, 1 + 4},
+		"a hundred":          {slices.Repeat([]change.Item{update}, 100), 100 + 4 + 2, 7 + 13 + 11.75},
+		"a hundred and one":  {slices.Repeat([]change.Item{update}, 101), 1 + 4 + 2, 1 + 13 + 11.75},
+		"more than two jobs": {slices.Repeat([]change.Item{update}, 121), 1 + 6 + 3, 1 + 13 + 11.75 + 10.65625},
 		"two hundred, and one": {append(slices.Repeat([]change.Item{update}, 200), archive), 2 + 6 + 3 + 2,
-			1000*ms + 2450*ms + 2*150*ms/8},
+			2 + 13 + 11.75 + 10.65625 + 2},
 	} {
-		requests, took := f.Cost(test.items)
-		if requests != test.requests || took != test.took {
-			t.Errorf("%s: %d requests, %v, want %d, %v", name, requests, took, test.requests, test.took)
-		}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, sandbox.Options{Contacts: -1, Latency: 100 * time.Millisecond})
+				if _, err := f.client.Tags.List(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				requests, took := f.Cost(&change.Change{Items: test.items}, false)
+				if want := time.Duration(test.took * 100 * float64(time.Millisecond)); requests != test.requests ||
+					took.Round(time.Microsecond) != want {
+					t.Errorf("%d requests, %v, want %d, %v", requests, took, test.requests, want)
+				}
+			})
+		})
 	}
+}
+
+// TestCostOneByOne counts what no bulk job takes, in this workspace or for what the policy hides.
+func TestCostOneByOne(t *testing.T) {
+	update := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}}}
+	eleven := &change.Change{Items: slices.Repeat([]change.Item{update}, 11)}
+	f := newFixture(t, sandbox.Options{Contacts: -1})
 	f.noBulk.Store(true)
-	if requests, _ := f.Cost(slices.Repeat([]change.Item{update}, 11)); requests != 33 {
+	if requests, _ := f.Cost(eleven, false); requests != 33 {
 		t.Errorf("without bulk jobs: %d requests", requests)
+	}
+	f.noBulk.Store(false)
+	if requests, _ := f.Cost(eleven, false); requests != 14 {
+		t.Errorf("with bulk jobs: %d requests", requests)
+	}
+	f.words.masked = []string{"name"}
+	for level, want := range map[policy.Level]int{policy.LevelAgent: 33, policy.LevelUser: 14} {
+		eleven.Level = level
+		if requests, _ := f.Cost(eleven, false); requests != want {
+			t.Errorf("what is hidden from agents, confirmed by %v: %d requests, want %d", level, requests, want)
+		}
 	}
 }
 

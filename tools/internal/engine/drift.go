@@ -37,11 +37,7 @@ type drifted struct {
 // Check reads again what the pending items of a waiting change touch, as applying it would, and returns the items that
 // moved on since the plan, by their indexes. It writes nothing.
 func (e *Engine) Check(ctx context.Context, c change.Change) (moved []int, err error) {
-	if c.Approval == nil {
-		c.Approval = &change.Approval{Level: c.Level} // which it will have by then
-	}
-	a := e.applier(&run{halt: newHalt(), total: change.CountItems(c.Items).Pending}, &c)
-	drifts, err := a.patientDrifts(forChange(ctx, c.ID))
+	drifts, err := e.agreed(c).patientDrifts(forChange(ctx, c.ID))
 	for _, d := range drifts {
 		moved = append(moved, d.index)
 	}

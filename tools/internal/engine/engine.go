@@ -52,17 +52,20 @@ type Engine struct {
 	denied func(ctx context.Context, c *change.Change) string
 	gone   func(principal string) bool
 
-	noBulk atomic.Bool // the workspace has shown that it has no bulk jobs
-	runs   *registry
+	noBulk  atomic.Bool  // the workspace has shown that it has no bulk jobs
+	jobTook atomic.Int64 // how long a bulk job takes, a time.Duration
+	runs    *registry
 }
 
 // New returns an engine. It has to be closed.
 func New(cfg Config) *Engine {
-	return &Engine{
+	e := &Engine{
 		client: cfg.Client, lists: cfg.Lists, store: cfg.Store, log: cfg.Log, policy: cfg.Policy,
 		words: cfg.Words, denied: cfg.Denied, gone: cfg.Withdrawn,
 		runs: newRegistry(),
 	}
+	e.jobTook.Store(int64(usualJob))
+	return e
 }
 
 // Stop starts the end of the engine and returns at once. Running changes send nothing more and record the rest as not

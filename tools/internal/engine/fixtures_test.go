@@ -209,7 +209,7 @@ func (f *fixture) applier(items ...change.Item) *applier {
 	c := f.interrupted(items...)
 	return &applier{client: f.client, lists: directory.NewLists(f.client), store: f.store,
 		log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
-		noBulk: new(atomic.Bool), words: f.words, judge: newJudge(&c, f.words),
+		noBulk: new(atomic.Bool), jobTook: new(atomic.Int64), words: f.words, judge: newJudge(&c, f.words),
 		run:     &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)},
 		change:  &c,
 		earlier: earlier{left: make(map[int]change.Patch)}, undone: make(map[int]change.Recorded)}

@@ -184,7 +184,7 @@ func (createContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 func (createContact) reads() reads      { return reads{undo: true} }
 func (createContact) checkWith() string { return "search_contacts" }
 
-func (createContact) requests(p change.Patch) int { return updateContact{}.requests(p) }
+func (createContact) requests(p change.Patch) int { return 1 + links(p) + 1 }
 
 // writtenByPeople are the fields that hold nothing until somebody writes them. Intercom gives a lead an external_id,
 // and anybody a role, by itself.

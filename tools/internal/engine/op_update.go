@@ -112,7 +112,12 @@ func (updateContact) reads() reads      { return reads{drift: true, undo: true} 
 func (updateContact) checkWith() string { return "get_contact" }
 
 func (updateContact) requests(p change.Patch) int {
-	return 2 + len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
+	return min(len(p.Set), 1) + links(p) + 1
+}
+
+// links is how many tags and companies a patch adds and removes, with a request for each.
+func links(p change.Patch) int {
+	return len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
 }
 
 // setFields writes a patch's fields to a contact; undoes tells that they are to hold again what was there.

@@ -41,7 +41,7 @@ func TestRequests(t *testing.T) {
 		requests int
 		reads    reads
 	}{
-		change.Update: {2, reads{drift: true, undo: true}}, change.Create: {2, reads{undo: true}},
+		change.Update: {1, reads{drift: true, undo: true}}, change.Create: {2, reads{undo: true}},
 		change.AddNote: {2, reads{drift: true}},
 		change.Archive: {2, reads{drift: true}}, change.Unarchive: {2, reads{undo: true}},
 		change.Delete: {2, reads{drift: true}},
@@ -57,10 +57,14 @@ func TestRequests(t *testing.T) {
 	}
 	links := change.Patch{AddTags: refs("1"), RemoveTags: refs("2", "3"), AddCompanies: refs("4"),
 		RemoveCompanies: refs("5", "6")}
-	for _, op := range []change.Operation{change.Update, change.Create} {
-		if links.Op = op; operationOf(links).requests(links) != 8 {
+	for op, want := range map[change.Operation]int{change.Update: 7, change.Create: 8} {
+		if links.Op = op; operationOf(links).requests(links) != want {
 			t.Errorf("to %s with six links takes %d requests", op, operationOf(links).requests(links))
 		}
+	}
+	links.Op, links.Set = change.Update, map[string]any{"name": "B", "phone": "+3531234567"}
+	if got := operationOf(links).requests(links); got != 8 {
+		t.Errorf("to update two fields with six links takes %d requests", got)
 	}
 }
 

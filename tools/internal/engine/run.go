@@ -159,7 +159,7 @@ func (e *Engine) applier(r *run, c *change.Change) *applier {
 	}
 	words := e.words(c)
 	return &applier{
-		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
+		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk, jobTook: &e.jobTook,
 		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter},
 		run: r, change: c, earlier: earlier{left: make(map[int]change.Patch)}, undone: make(map[int]change.Recorded),
 	}

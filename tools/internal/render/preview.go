@@ -10,7 +10,6 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
-	"intercom-mcp/tools/toolerr"
 )
 
 const (
@@ -115,7 +114,7 @@ func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 			out.WriteString("Asked because: " + reason.Text + "\n")
 		}
 	}
-	out.WriteString(v.estimate(c.Items))
+	out.WriteString(v.estimate(c))
 	return out.String()
 }
 
@@ -214,11 +213,11 @@ func (v *View) targets(c *change.Change, items int, first *change.Item) string {
 	return text.Plural(items, "contact")
 }
 
-// estimate says what the change would cost.
-func (v *View) estimate(items []change.Item) string {
-	requests, took := v.Cost(items)
+// estimate says what the change would cost: whole seconds, at least one.
+func (v *View) estimate(c *change.Change) string {
+	requests, took := v.Cost(c)
 	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"),
-		text.Plural(toolerr.Seconds(took), "second"))
+		text.Plural(max(int(took.Round(time.Second)/time.Second), 1), "second"))
 }
 
 // ISO writes a time as ISO 8601 in UTC.

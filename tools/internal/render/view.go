@@ -10,6 +10,6 @@ import (
 type View struct {
 	Mask *Mask
 	Rows *Rows
-	// Cost estimates the requests and the time that the pending items take.
-	Cost func(items []change.Item) (requests int, took time.Duration)
+	// Cost estimates the requests and the time that the pending items of a change take.
+	Cost func(c *change.Change) (requests int, took time.Duration)
 }
