@@ -31,8 +31,8 @@ func changeTools() []Tool {
 		},
 		{
 			Name: "undo_change", Title: "Undo a change", Set: changeSet, Effect: policy.Write, Idempotent: true,
-			Run: plans(undoChange),
-			Doc: "Put back what a change wrote, where it is still so.",
+			Run: plans(undoChange), BriefWith: []string{"search_contacts"},
+			Doc: "Put back what a change wrote, where it is still so: to all, or to some.",
 		},
 	}
 }
@@ -164,7 +164,7 @@ func (e *tooLow) Unwrap() error { return unreachable(e.decision.Level) }
 // written without a user's yes, and another change that puts the same back.
 func grant(s *session, known *facts, c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil && s.isOthers(recent.Undoing) {
-		return undoneBy(s, recent.Undoing)
+		return undoneBy(s, recent.Undoing, false)
 	}
 	if recent.Undoing != nil {
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",

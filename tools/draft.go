@@ -32,6 +32,7 @@ type draft struct {
 	irreversible string   // why it cannot be put back; empty where it can
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
+	part         bool     // only some of it, as asked
 	preview      bool     // it waits for a confirmation, though no rule asks for one
 	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
 	identities   identities

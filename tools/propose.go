@@ -106,7 +106,7 @@ func recordDraft(ctx context.Context, s *session, known *facts, d *draft, bindin
 			return &sameAs{recent.Latest}
 		}
 		if recent.Undoing != nil {
-			return undoneBy(s, recent.Undoing)
+			return undoneBy(s, recent.Undoing, d.part)
 		}
 		c.Decision = s.decide(known, c, recent, nil)
 		c.Status = change.StatusApproved

@@ -12,9 +12,10 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// undoChange plans to put back what a change wrote. A part is put back only where it still holds what was written; the
-// rest is a conflict. The plan is a change like any other, and can be undone itself.
-func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error) {
+// undoChange plans to put back what a change wrote, or what it wrote to some. A part is put back only where it still
+// holds what was written; the rest is a conflict, and so is whom the call leaves out: the change stands for them. The
+// plan is a change like any other, and can be undone itself.
+func undoChange(ctx context.Context, s *session, in UndoInput) (*draft, error) {
 	c, err := findOperated(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
@@ -25,13 +26,20 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	if err := undoable(&c); err != nil {
 		return nil, err
 	}
+	left, err := in.narrow(ctx, s, &c)
+	if err != nil {
+		return nil, err
+	}
 	undo, err := engine.PlanUndo(ctx, s.planner(), s.words(), &c)
 	if err != nil {
 		return nil, err
 	}
 	if len(undo.Items) > 0 {
+		if left != "" {
+			undo.Conflicts = append(undo.Conflicts, left)
+		}
 		return &draft{verb: "put back", noun: undo.Noun, undoes: c.ID, items: undo.Items, sideEffects: undo.SideEffects,
-			conflicts: undo.Conflicts}, nil
+			conflicts: undo.Conflicts, part: left != ""}, nil
 	}
 	if len(undo.Conflicts) == 0 {
 		recent, err := s.store.Recent(ctx, change.Change{Principal: s.call.Principal, Undoes: c.ID}, time.Now())
@@ -39,7 +47,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 			return nil, err
 		}
 		if recent.Undoing != nil { // another call was quicker
-			return nil, undoneBy(s, recent.Undoing)
+			return nil, undoneBy(s, recent.Undoing, left != "")
 		}
 		undo.Conflicts = []string{"nothing that it wrote is there any more"}
 	}
@@ -47,8 +55,13 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		"Nothing was changed.")
 }
 
-// undoneBy is the error of an undo where a change puts the same back already: the caller's own is what the call led to.
-func undoneBy(s *session, c *change.Change) error {
+// undoneBy is the error of an undo where a change puts the same back already: the caller's own is what the call led to,
+// unless it was asked for a part, which may be another one.
+func undoneBy(s *session, c *change.Change, part bool) error {
+	if part {
+		return toolerr.New(toolerr.Busy, "Another call is putting some of the change back, or all of it.",
+			"Nothing was changed by this call; make it again in a minute.")
+	}
 	if !s.isOthers(c) {
 		return &sameAs{c}
 	}
