@@ -48,7 +48,7 @@ func TestPreviewCountsWhatIsMissing(t *testing.T) {
 	preview := w.question("bulk_update_contacts",
 		w.eachWith(10,
 			func(i int) object { return object{"name": hiding(120) + fmt.Sprint(i), "phone": "+15550100"} })).Message
-	if strings.Contains(preview, "EVIL") || strings.Count(preview, " characters missing)") != 10 || len(preview) > 4800 {
+	if strings.Contains(preview, "EVIL") || strings.Count(preview, " characters not shown)") != 10 || len(preview) > 4800 {
 		t.Errorf("%d bytes:\n%s", len(preview), preview)
 	}
 }

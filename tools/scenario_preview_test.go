@@ -101,7 +101,7 @@ func TestPreviewOfNote(t *testing.T) {
 		t.Fatal(err)
 	}
 	preview := s.view.Preview(&change.Change{Verb: "note", Items: d.items}, policy.Decision{})
-	if !strings.Contains(preview, strings.Repeat("word ", 299)+`word…" (500 characters missing)`) {
+	if !strings.Contains(preview, strings.Repeat("word ", 299)+`word…" (500 characters not shown)`) {
 		t.Error(preview)
 	}
 }

@@ -115,7 +115,7 @@ func TestClipKeepsClusters(t *testing.T) {
 			t.Errorf("%+q is cut to %+q, want %+q", text, got, want)
 		}
 	}
-	if got, want := Reveal("abcdef"+family+"ghijkl", 12), "\"abcdef…hijkl\" (6 characters missing)"; got != want {
+	if got, want := Reveal("abcdef"+family+"ghijkl", 12), "\"abcdef…hijkl\" (6 characters not shown)"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

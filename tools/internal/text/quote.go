@@ -70,4 +70,4 @@ func QuoteCounted(text string, most int) string {
 }
 
 // missed tells how many characters of a text are not shown.
-func missed(n int) string { return " (" + Plural(n, "character") + " missing)" }
+func missed(n int) string { return " (" + Plural(n, "character") + " not shown)" }

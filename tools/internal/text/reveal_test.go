@@ -27,8 +27,8 @@ func TestRevealed(t *testing.T) {
 func TestRevealCuts(t *testing.T) {
 	for text, want := range map[string]string{
 		"0123456789":  `"0123456789"`,
-		"0123456789a": `"01234…789a" (2 characters missing)`,
-		"値値値値値a":      `"値値…値a" (2 characters missing)`,
+		"0123456789a": `"01234…789a" (2 characters not shown)`,
+		"値値値値値a":      `"値値…値a" (2 characters not shown)`,
 	} {
 		if got := Reveal(text, 10); got != want {
 			t.Errorf("%q is shown as %s, want %s", text, got, want)
@@ -37,7 +37,7 @@ func TestRevealCuts(t *testing.T) {
 	if got, want := RevealShort("0123456789Р", 10), `"01234…789Р" (11 characters) (lookalike letters)`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got, want := QuoteCounted("0123456789a", 10), `"012345678…" (2 characters missing)`; got != want {
+	if got, want := QuoteCounted("0123456789a", 10), `"012345678…" (2 characters not shown)`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
