@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
@@ -196,6 +195,9 @@ func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *searc
 		s.note("counted among the first %d contacts; narrower conditions count all", looked)
 	}
 	table := &render.Table{Columns: append(columns, "count"), Total: &total}
+	if unit := g.coarsen(); unit != "" {
+		s.note("counted by %s, as the days are too many; narrower conditions show them", unit)
+	}
 	if table.Rows, err = g.rows(ctx, s); err != nil {
 		return nil, err
 	}
@@ -254,21 +256,56 @@ func (g *grouping) count(ctx context.Context, c *intercom.Contact) error {
 	return nil
 }
 
-// rows are the values that most contacts have, and how many have each.
-func (g *grouping) rows(ctx context.Context, s *session) ([][]string, error) {
-	keys := slices.SortedFunc(maps.Keys(g.counts), func(a, b [2]string) int {
-		return cmp.Or(cmp.Compare(g.counts[b], g.counts[a]), strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
-	})
-	rows := make([][]string, 0, min(len(keys), maxValues))
-	for i, key := range keys {
-		if i == maxValues {
-			rest := 0
-			for _, key := range keys[maxValues:] {
-				rest += g.counts[key]
-			}
-			s.note("%s more not shown, %d in sum", text.Plural(len(keys)-maxValues, "value"), rest)
-			break
+// coarsen counts times by month where their days are too many to be shown, by year where the months are, and tells
+// which.
+func (g *grouping) coarsen() (unit string) {
+	for _, by := range []struct {
+		unit    string
+		letters int
+	}{{"month", len("2006-01")}, {"year", len("2006")}} {
+		if len(g.counts) <= maxValues || !slices.ContainsFunc(g.fields, isTime) {
+			return unit
 		}
+		counts := make(map[[2]string]int)
+		for key, n := range g.counts {
+			for i, f := range g.fields {
+				if isTime(f) {
+					key[i] = key[i][:min(by.letters, len(key[i]))]
+				}
+			}
+			counts[key] += n
+		}
+		g.counts, unit = counts, by.unit
+	}
+	return unit
+}
+
+// isTime reports whether a field holds times, of which the cells of a table show the days.
+func isTime(f *record.Field) bool { return f.Kind == record.KindTime }
+
+// rows are the values that most contacts have, and how many have each; times are in their order. Where not all values
+// can be shown, those that one contact has are not.
+func (g *grouping) rows(ctx context.Context, s *session) ([][]string, error) {
+	byTime := len(g.counts) <= maxValues && isTime(g.fields[0])
+	keys := slices.SortedFunc(maps.Keys(g.counts), func(a, b [2]string) int {
+		if byTime {
+			return slices.Compare(a[:], b[:])
+		}
+		return cmp.Or(cmp.Compare(g.counts[b], g.counts[a]), slices.Compare(a[:], b[:]))
+	})
+	shown := min(len(keys), maxValues)
+	if rest := keys[shown:]; len(rest) > 0 && g.counts[rest[0]] == 1 {
+		shown = slices.IndexFunc(keys, func(key [2]string) bool { return g.counts[key] == 1 })
+		s.note("%s of one contact each not shown", text.Plural(len(keys)-shown, "value"))
+	} else if len(rest) > 0 {
+		sum := 0
+		for _, key := range rest {
+			sum += g.counts[key]
+		}
+		s.note("%s more not shown, %d in sum", text.Plural(len(rest), "value"), sum)
+	}
+	rows := make([][]string, 0, shown)
+	for _, key := range keys[:shown] {
 		var row []string
 		for i, f := range g.fields {
 			label, err := g.label(ctx, f, key[i])

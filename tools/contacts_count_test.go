@@ -2,14 +2,18 @@ package tools
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -85,18 +89,17 @@ func TestCountBy(t *testing.T) {
 					keys = next
 				}
 				for _, key := range keys {
+					if name == "date" && key != noValue {
+						key = key[:len("2006-01")]
+					}
 					want[key]++
 				}
 			}
-			got, most := counts(t, answer), len(want)
-			if most > maxValues {
-				for key := range want {
-					if _, shown := got[key]; !shown {
-						delete(want, key)
-					}
-				}
-				if !strings.Contains(answer["note"].(string), strconv.Itoa(most-maxValues)+" values more not shown") {
-					t.Errorf("%d values: %v", most, answer["note"])
+			got := counts(t, answer)
+			if most := len(want); most > maxValues {
+				maps.DeleteFunc(want, func(_ string, n int) bool { return n == 1 })
+				if note := fmt.Sprint(most-len(want), " values of one contact each not shown"); answer["note"] != note {
+					t.Errorf("%d values: %v, want %s", most, answer["note"], note)
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -117,6 +120,57 @@ func TestCountBy(t *testing.T) {
 	masked := newWorld(t, masking("email", "owner_id", "tags", "custom_attributes.plan"))
 	for _, field := range []string{"email", "owner", "tag", "custom_attributes.plan"} {
 		masked.refused(toolerr.PolicyDenied, "search_contacts", object{"count_by": []string{"role", field}})
+	}
+}
+
+// TestCountRows shows the values that most contacts have, times in their order and as coarse as they have to be, and
+// none of one contact each where there are too many.
+func TestCountRows(t *testing.T) {
+	w := newWorld(t)
+	field := func(name string, kind record.Kind) *record.Field { return &record.Field{Name: name, Kind: kind} }
+	name, at := field("name", record.KindString), field("created_at", record.KindTime)
+	days := func(n, step int) map[[2]string]int {
+		counts := map[[2]string]int{{""}: 3}
+		for i := range n {
+			counts[[2]string{time.Date(2024, 1, 1+i*step, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)}] = 1 + i%3
+		}
+		return counts
+	}
+	names := func(n int, count func(i int) int) map[[2]string]int {
+		counts := make(map[[2]string]int)
+		for i := range n {
+			counts[[2]string{fmt.Sprintf("%03d", i)}] = count(i)
+		}
+		return counts
+	}
+	for what, test := range map[string]struct {
+		fields []*record.Field
+		counts map[[2]string]int
+		rows   int
+		first  []string
+		unit   string
+		notes  string
+	}{
+		"few days":    {[]*record.Field{at}, days(49, 1), 50, []string{noValue, "3"}, "", ""},
+		"many days":   {[]*record.Field{at}, days(60, 1), 3, []string{noValue, "3"}, "month", ""},
+		"many months": {[]*record.Field{at}, days(60, 31), 7, []string{noValue, "3"}, "year", ""},
+		"few names": {[]*record.Field{name}, names(50, func(i int) int { return 1 + i%2 }), 50,
+			[]string{"001", "2"}, "", ""},
+		"many twins": {[]*record.Field{name}, names(60, func(int) int { return 2 }), 50, []string{"000", "2"}, "",
+			"10 values more not shown, 20 in sum"},
+		"two twice": {[]*record.Field{name}, names(90, func(i int) int { return 1 + i/88 }), 2, []string{"088", "2"}, "",
+			"88 values of one contact each not shown"},
+		"nobody twice": {[]*record.Field{name}, names(51, func(int) int { return 1 }), 0, nil, "",
+			"51 values of one contact each not shown"},
+	} {
+		s := w.newSession(Call{Principal: "local"}, &w.tools[0])
+		g := grouping{fields: test.fields, counts: test.counts, table: newContactTable(s)}
+		unit := g.coarsen()
+		rows, err := g.rows(t.Context(), s)
+		if err != nil || unit != test.unit || len(rows) != test.rows || len(rows) > 0 && !slices.Equal(rows[0], test.first) ||
+			strings.Join(s.notes, "; ") != test.notes {
+			t.Errorf("%s: by %q, %d rows, %v, notes %q, %v", what, unit, len(rows), rows[:min(1, len(rows))], s.notes, err)
+		}
 	}
 }
 
