@@ -184,7 +184,7 @@ func (r *cellReader) date(cell string) (string, error) {
 	}
 	parts := writtenDate().FindStringSubmatch(cell)
 	if parts == nil {
-		if strings.HasPrefix(cell, "-") {
+		if strings.ContainsAny(cell[:1], "+-") { // no day of a table is counted from today
 			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no date.", text.Clip(text.Clean(cell), 40)), "")
 		}
 		_, err := record.ParseTime(cell, time.Time{}, record.InUTC)

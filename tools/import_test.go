@@ -103,3 +103,13 @@ func TestImportNamesAllOfARow(t *testing.T) {
 		t.Errorf("told %q, planned %v", told, planned.Lines)
 	}
 }
+
+// TestTableDates takes no day of a table that is counted from today.
+func TestTableDates(t *testing.T) {
+	var r cellReader
+	for cell, ok := range map[string]bool{"2027-12-31": true, "2027-12-31T09:00:00Z": true, "-90d": false, "+30d": false} {
+		if got, err := r.date(cell); (err == nil) != ok {
+			t.Errorf("%s: %q, %v", cell, got, err)
+		}
+	}
+}

@@ -31,3 +31,22 @@ func TestTimesAtTheEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestTimesAway counts from now, backwards and forwards, in any zone.
+func TestTimesAway(t *testing.T) {
+	now := time.Date(2026, 8, 31, 9, 0, 0, 999, time.UTC)
+	west := func() (*time.Location, error) { return time.FixedZone("west", -8*60*60), nil }
+	for str, want := range map[string]time.Duration{
+		"-90d": -90 * 24 * time.Hour, "+30d": 30 * 24 * time.Hour, "+2w": 14 * 24 * time.Hour, "+6h": 6 * time.Hour,
+		"-30m": -30 * time.Minute, "+0d": 0,
+	} {
+		if span, err := ParseTime(str, now, west); err != nil || span != instant(now.Add(want)) {
+			t.Errorf("%s: %v, %v", str, span, err)
+		}
+	}
+	for _, str := range []string{"30d", "+", "-", "+d", "+-3d", "+3y", "+99999d", "+9999w9"} {
+		if span, err := ParseTime(str, now, west); err == nil {
+			t.Errorf("%s: %v", str, span)
+		}
+	}
+}

@@ -29,7 +29,7 @@ type Filter struct {
 	Field string `json:"field"`
 	// ~ contains, ^ starts, $ ends; empty, present take no value
 	Operator Operator `json:"operator"`
-	// times: ISO 8601 or -90d
+	// times: ISO 8601, -90d or +30d
 	Value string `json:"value,omitempty"`
 	// for IN, NIN: up to 200
 	Values []string `json:"values,omitempty"`
