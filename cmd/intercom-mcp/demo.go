@@ -35,6 +35,9 @@ func (c demoCmd) Run(ctx context.Context, h *host) (err error) {
 	defer func() {
 		stop()
 		err = errors.Join(err, <-served)
+		if err != nil && ctx.Err() != nil { // what was cut off then is no news
+			err = errors.New("the demo was stopped")
+		}
 	}()
 	agrees, err := demo.Run(ctx, demo.Config{
 		Workspace: workspace, URL: "http://" + listener.Addr().String(), Version: thisBuild().version,

@@ -51,6 +51,27 @@ func TestDemoServe(t *testing.T) {
 	}
 }
 
+// TestDemoStopped ends the demo by Ctrl-C in its middle: it says so, and nothing of what was cut off.
+func TestDemoStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), namedProgram(t), "demo")
+	stdout, stderr := newTape(), newTape()
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = stdout, stderr, 10*time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stdout.await(t, `(5\.) The agent proposes`)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil || stderr.String() != "intercom-mcp: the demo was stopped\n" {
+		t.Errorf("it ended with %v: %s", err, stderr)
+	}
+}
+
 // openProposal signs in by a code, and returns the page of a proposal.
 func openProposal(t *testing.T, link, code string) (page string, err error) {
 	t.Helper()

@@ -40,12 +40,14 @@ func (b *ProgressBar) Clear() {
 	}
 }
 
-// Finish fills the bar and begins the next line.
+// Finish fills the bar and begins the next line; a bar with nothing to fill it removes.
 func (b *ProgressBar) Finish() {
-	if b.last != (Progress{}) {
-		b.Show(Progress{Done: b.last.Total, Total: b.last.Total, Message: "done"})
-		fmt.Fprintln(b.Out)
+	if b.last.Total == 0 {
+		b.Clear()
+		return
 	}
+	b.Show(Progress{Done: b.last.Total, Total: b.last.Total, Message: "done"})
+	fmt.Fprintln(b.Out)
 }
 
 // String implements [fmt.Stringer]: its message, else its count.

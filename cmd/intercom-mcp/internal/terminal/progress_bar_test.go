@@ -32,6 +32,15 @@ func TestProgressBar(t *testing.T) {
 			}
 		})
 	}
+	t.Run("finished without a total", func(t *testing.T) {
+		out := new(strings.Builder)
+		bar := &ProgressBar{Out: out}
+		bar.Show(Progress{Message: "61 contacts looked at"})
+		bar.Finish()
+		if strings.Contains(out.String(), "done") || !strings.HasSuffix(out.String(), "\r\x1b[K") {
+			t.Errorf("drawn %q", out.String())
+		}
+	})
 	t.Run("nothing was shown", func(t *testing.T) {
 		out := new(strings.Builder)
 		bar := &ProgressBar{Out: out}
