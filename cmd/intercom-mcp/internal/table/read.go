@@ -22,6 +22,8 @@ const (
 	maxColumns = 200
 	// maxBytes is how much of a file is read.
 	maxBytes = 256 << 20
+	// zipped is how archives begin, of which workbooks are some.
+	zipped = "PK\x03\x04"
 )
 
 // Table is a table as it was read.
@@ -46,7 +48,11 @@ type Problem struct {
 // Read reads a table of at most maxRows rows: UTF-8 with or without a byte order mark, or UTF-16 with one, separated by
 // commas, semicolons or tabs, whichever the header has most of. An error is about the table as a whole.
 func Read(r io.Reader, maxRows int) (*Table, error) {
-	decoded := transform.NewReader(io.LimitReader(r, maxBytes+1), unicode.BOMOverride(transform.Nop))
+	file := bufio.NewReader(io.LimitReader(r, maxBytes+1))
+	if head, _ := file.Peek(len(zipped)); string(head) == zipped {
+		return nil, errors.New("it is a workbook such as .xlsx, or another archive; save the table as \"CSV UTF-8\"")
+	}
+	decoded := transform.NewReader(file, unicode.BOMOverride(transform.Nop))
 	in := bufio.NewReaderSize(&plain{r: decoded}, 64<<10)
 	separator, err := separatorOf(in)
 	if err != nil {

@@ -58,6 +58,7 @@ func TestReadRefuses(t *testing.T) {
 		"an empty header":     {",,\na,b,c\n", "the header is empty"},
 		"another encoding":    {"name\nJos\xe9\n", `line 2 is not UTF-8; save the table as "CSV UTF-8"`},
 		"lines of an old Mac": {"name,plan\rA,pro\r", `its lines end in carriage returns alone; save the table as "CSV UTF-8"`},
+		"a workbook":          {"PK\x03\x04\x14\x00name\nAnn\n", `it is a workbook such as .xlsx`},
 		"NUL":                 {"name\nA\x00B\n", "line 2 has a NUL"},
 		"UTF-16 unmarked":     {"n\x00a\x00\n\x00", "line 1 has a NUL"},
 		"too many rows":       {"name\n" + strings.Repeat("a\n", 11), "more than 10 rows"},
