@@ -55,14 +55,18 @@ func (c *changesListCmd) Run(ctx context.Context, h *host) (err error) {
 	if c.JSON {
 		return json.NewEncoder(h.stdout).Encode(list)
 	}
-	return h.tabulate(list.Columns, list.Rows)
+	return h.tabulate(list, "There are no such changes.")
 }
 
-// tabulate prints rows under their columns.
-func (h *host) tabulate(columns []string, rows [][]string) error {
+// tabulate prints rows under their columns; where there are none, it says so to the person alone.
+func (h *host) tabulate(list changeRows, none string) error {
+	if len(list.Rows) == 0 {
+		fmt.Fprintln(h.stderr, none)
+		return nil
+	}
 	table := tabwriter.NewWriter(h.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, strings.ToUpper(strings.Join(columns, "\t")))
-	for _, row := range rows {
+	fmt.Fprintln(table, strings.ToUpper(strings.Join(list.Columns, "\t")))
+	for _, row := range list.Rows {
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
 	return table.Flush()

@@ -44,6 +44,7 @@ func TestChangesOfOthers(t *testing.T) {
 	}
 	say(exitOK, "BY|"+handles[0]+"|awaiting|approved|Ann <ann@example.com>", "list")
 	say(exitOK, handles[2]+"|awaiting", "list", "--principal", "ann@example.com", "--status", "awaiting")
+	say(exitOK, "There are no such changes.", "list", "--principal", "bob")
 	say(exitOK, `"rows":[]`, "list", "--json", "--principal", "bob")
 	say(exitOK, `→ \"Wrong\"`, "show", handles[0])
 	say(exitOK, `"by":"Ann`, "show", handles[0])

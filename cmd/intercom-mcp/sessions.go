@@ -42,7 +42,7 @@ func (c *sessionsListCmd) Run(ctx context.Context, h *host) (err error) {
 	if c.JSON {
 		return json.NewEncoder(h.stdout).Encode(all)
 	}
-	return h.tabulate(all.Columns, all.Rows)
+	return h.tabulate(all, "Nobody is signed in.")
 }
 
 // sessionRow is a session as the list has it. What an identity provider says is printed without control characters.

@@ -54,4 +54,6 @@ func TestSessions(t *testing.T) {
 	if list, err := sessions.List(t.Context()); err != nil || len(list) != 1 || list[0].Session.Principal != "local" {
 		t.Errorf("%+v, %v", list, err)
 	}
+	say("sessions that were ended: 1;", exitOK, "sessions", "end", "--person", policy.LocalPrincipal)
+	say("Nobody is signed in.", exitOK, "sessions", "list")
 }
