@@ -6,7 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/policy"
@@ -47,7 +47,7 @@ func (h *host) helpTool(name string) error {
 	if i < 0 {
 		return &usageError{problem: fmt.Sprintf("there is no tool %q", name), try: nearestTools(name, all)}
 	}
-	return helpTool(h.stdout, h.style(h.stdout), &all[i])
+	return helpTool(h.stdout, h.style(h.stdout), terminal.Columns(h.stdout), &all[i])
 }
 
 // asksForTool returns the tool that 'help TOOL', 'call --help TOOL' and 'call TOOL --help' ask for.
@@ -66,21 +66,18 @@ func asksForTool(args []string) (string, bool) {
 	return args[1+i], true
 }
 
-// helpTool prints what a tool does, its arguments with their types, and an example.
-func helpTool(w io.Writer, style terminal.Style, tool *tools.Tool) error {
+// helpTool prints what a tool does, its arguments with their types, and an example, for a terminal of so many columns;
+// 0 stands for what is none.
+func helpTool(w io.Writer, style terminal.Style, columns int, tool *tools.Tool) error {
 	input, err := inputOf(tool.Name)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s  %s\n\n%s\n", style.Bold(tool.Name), style.Faint(string(tool.Effect)+", set "+tool.Set.Name),
-		tool.Doc)
+		terminal.Wrap(tool.Doc, columns))
 	if len(input.Properties) > 0 {
 		fmt.Fprintf(w, "\nArguments, * is required:\n")
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		input.list(table, "", style)
-		if err := table.Flush(); err != nil {
-			return err
-		}
+		printArguments(w, style, columns, input.list(""))
 	}
 	example, err := exampleOf(tool.Name, input)
 	if err != nil {
@@ -112,22 +109,50 @@ func (a *argument) names() []string {
 	return names
 }
 
+// argumentLine is what help says of an argument.
+type argumentLine struct{ name, kind, about string }
+
+// printArguments prints arguments in three columns, or, where these are too wide, each with what is said of it below.
+func printArguments(w io.Writer, style terminal.Style, columns int, lines []argumentLine) {
+	names, kinds, abouts := 0, 0, 0
+	for _, line := range lines {
+		names, kinds = max(names, utf8.RuneCountInString(line.name)), max(kinds, utf8.RuneCountInString(line.kind))
+		abouts = max(abouts, utf8.RuneCountInString(line.about))
+	}
+	const below = "\n      "
+	under := func(text string) string {
+		return below + strings.ReplaceAll(terminal.Wrap(text, columns-len(below)), "\n", below)
+	}
+	for _, line := range lines {
+		if columns > 0 && 2+names+2+kinds+2+abouts > columns {
+			kind := "  " + line.kind
+			if 2+len(line.name)+len(kind) > columns {
+				kind = under(strings.ReplaceAll(line.kind, "|", " | "))
+			}
+			fmt.Fprintf(w, "  %s%s%s\n", line.name, kind, style.Faint(under(line.about)))
+			continue
+		}
+		fmt.Fprintf(w, "  %-*s  %-*s  %s\n", names, line.name, kinds, line.kind, style.Faint(line.about))
+	}
+}
+
 // list lists the properties of an object, those of objects in it too.
-func (a *argument) list(w io.Writer, prefix string, style terminal.Style) {
+func (a *argument) list(prefix string) (lines []argumentLine) {
 	for _, name := range a.names() {
 		p := a.Properties[name]
 		mark := " "
 		if slices.Contains(a.Required, name) {
 			mark = "*"
 		}
-		fmt.Fprintf(w, "  %s%s%s\t%s\t%s\n", mark, prefix, name, p.kind(), style.Faint(p.Description))
+		lines = append(lines, argumentLine{mark + prefix + name, p.kind(), p.Description})
 		switch {
 		case p.Properties != nil:
-			p.list(w, prefix+name+".", style)
+			lines = append(lines, p.list(prefix+name+".")...)
 		case p.Items != nil && p.Items.Properties != nil:
-			p.Items.list(w, prefix+name+"[].", style)
+			lines = append(lines, p.Items.list(prefix+name+"[].")...)
 		}
 	}
+	return lines
 }
 
 // kind words the type of an argument.

@@ -3,7 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
 )
@@ -74,6 +76,25 @@ func TestBrokenArguments(t *testing.T) {
 		code, _, stderr := output(t, "call", "search_contacts", args, "--sandbox")
 		if code != exitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%q: %d %s", args, code, stderr)
+		}
+	}
+}
+
+// TestToolHelpWidth fits the help of each tool into a terminal, but for the example, which is to be copied.
+func TestToolHelpWidth(t *testing.T) {
+	t.Parallel()
+	for _, tool := range tools.Catalogue() {
+		for _, columns := range []int{60, 80, 200} {
+			var out strings.Builder
+			if err := helpTool(&out, terminal.Style{}, columns, &tool); err != nil {
+				t.Fatal(err)
+			}
+			help, _, _ := strings.Cut(out.String(), "\nExample:")
+			for line := range strings.Lines(help) {
+				if n := utf8.RuneCountInString(strings.TrimRight(line, " \n")); n > columns {
+					t.Errorf("%s: %d characters for %d columns: %s", tool.Name, n, columns, line)
+				}
+			}
 		}
 	}
 }
