@@ -14,10 +14,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"intercom-mcp/intercom/sandbox"
-
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"intercom-mcp/intercom/sandbox"
 )
 
 // apiVersions are those in which answers are read.

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 )
 
@@ -21,11 +20,11 @@ func readable(text json.RawMessage, indent string) string {
 	for decoder.More() {
 		key := ""
 		if bracket == '{' {
-			name, err := decoder.Token()
-			if err != nil {
+			before := decoder.InputOffset()
+			if _, err := decoder.Token(); err != nil {
 				return string(text)
 			}
-			key = fmt.Sprintf("%q: ", name)
+			key = strings.TrimLeft(string(text[before:decoder.InputOffset()]), ", \r\n\t") + ": "
 		}
 		var part json.RawMessage
 		if decoder.Decode(&part) != nil {

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"intercom-mcp/tools/serve/internal/jsonrpc"
-
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // deciding are the headers that decide about a request, each of which is there once: who reads the first and who reads

@@ -148,8 +148,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	s := &httpServer{
 		core: c, ready: o.Ready, delay: o.ShutdownDelay, grace: shutdownTime, log: c.log, requests: newInflight(),
 		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, admin: o.Admin, console: o.Console,
-		refused: newRefusals(c.log, o.Options.Metrics,
-			o.BehindProxy),
+		refused: newRefusals(c.log, o.Options.Metrics, o.BehindProxy),
 	}
 	s.connections = newConnections(o.MaxConnections, s.refused)
 	if s.guard, err = newGuard(o, addr, s); err != nil {

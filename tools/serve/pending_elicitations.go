@@ -10,9 +10,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"intercom-mcp/tools/serve/internal/jsonrpc"
-
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // pendingElicitations are those of one session that its client has not answered yet. It is safe for concurrent use.

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"intercom-mcp/tools/serve/internal/jsonrpc"
-
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // session is one session: its requests, which the client may cancel, and its elicitations. Both are kept here, since

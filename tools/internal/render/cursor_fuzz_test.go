@@ -5,11 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"intercom-mcp/tools/toolerr"
+	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/tools/internal/directory"
-
-	"github.com/google/go-cmp/cmp"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestDecodeAlteredCursor alters a cursor in each character, leaves each out, and swaps neighbours: no position is read

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Intercom compares texts as they are stored, and answers show them without what hides in them: a name that is shown

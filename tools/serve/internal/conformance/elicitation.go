@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"time"
 
-	"intercom-mcp/tools/serve/internal/auth"
-	"intercom-mcp/tools/serve/internal/jsonrpc"
-
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // round is one step of a fixture that asks: the questions, by key.

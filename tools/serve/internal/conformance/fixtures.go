@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"intercom-mcp/tools/serve/internal/jsonrpc"
-
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // Files that the suite wants to see again.

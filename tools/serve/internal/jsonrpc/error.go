@@ -3,9 +3,9 @@ package jsonrpc
 import (
 	"encoding/json"
 
-	"intercom-mcp/schemas/strictjson"
-
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/schemas/strictjson"
 )
 
 // Error is a JSON-RPC error: for what no tool can answer.
