@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
@@ -22,6 +23,7 @@ type ContactExport struct {
 	Search json.RawMessage // arguments of search_contacts: query, where, match and sort; nil: all contacts
 	Fields []string        // as in search_contacts; nil: what an import can write, and when the contact was made
 	Next   string          // where an export goes on that was cut off; "" begins
+	Began  time.Time       // what conditions such as -1d count from; zero: now
 }
 
 // from is where Next says that the export goes on: how many rows Intercom gave before, a space, and its cursor.
@@ -77,6 +79,7 @@ func exportContacts(ctx context.Context, s *session, out ContactExport) (*Export
 	if err != nil {
 		return nil, err
 	}
+	s.find.Now = out.Began
 	sel, err := s.find.Compile(ctx, in.Query, in.Where, in.Match)
 	if err != nil {
 		return nil, err

@@ -104,7 +104,8 @@ func (c *auditListCmd) Run(ctx context.Context, h *host) error {
 func (c *auditListCmd) print(ctx context.Context, h *host, store change.Durable, query change.EventQuery) error {
 	people := &eventPrinter{store: store}
 	if c.CSV {
-		return outputFlags{Format: "csv"}.writeWhole(h, &tools.Exported{Columns: eventColumns, Rows: people.rows(ctx, query)})
+		return outputFlags{Format: "csv"}.writeWhole(h, "trail",
+			&tools.Exported{Columns: eventColumns, Rows: people.rows(ctx, query)})
 	}
 	printed := false
 	for event, err := range store.Events(ctx, query) {

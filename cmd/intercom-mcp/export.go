@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,7 +51,7 @@ func (c *exportContactsCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := c.begin(h, search, c.Fields, c.Raw)
+	out, err := c.begin(h)
 	if err != nil {
 		return err
 	}
@@ -61,11 +62,37 @@ func (c *exportContactsCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
 	exported, err := service.pipeline.ExportContacts(ctx, exportCall(false),
-		tools.ContactExport{Search: search, Fields: entries(c.Fields), Next: out.next})
+		tools.ContactExport{Search: search, Fields: entries(c.Fields), Next: out.cut.Next, Began: out.cut.Began})
 	if err != nil {
 		return h.refuse(err)
 	}
+	if c.Output != "" {
+		me, err := service.client.Admins.Me(ctx)
+		if err != nil {
+			return err
+		}
+		if err := out.goOn(c.of(me.App.ID, exported.Columns)); err != nil {
+			return err
+		}
+	}
 	return out.write(exported)
+}
+
+// of is what the export is of.
+func (c *exportContactsCmd) of(workspace string, columns []string) exportOf {
+	format, address := c.Format, cmp.Or(c.BaseURL, c.Region)
+	if c.Raw {
+		format += ", raw"
+	}
+	if c.Sandbox {
+		address = "the embedded Intercom"
+	}
+	one := func(value string) []string {
+		return slices.DeleteFunc([]string{value}, func(s string) bool { return s == "" })
+	}
+	return exportOf{{"table", []string{"contacts"}}, {"workspace", one(workspace)}, {"address", one(address)},
+		{"version", one(c.APIVersion)}, {"query", one(c.Query)}, {"where", c.Where}, {"sort", one(c.Sort)},
+		{"time zone", one(c.TimeZone)}, {"columns", columns}, {"format", one(format)}}
 }
 
 // exportCall is the call of an export, of anyone's change where it is an operator's.
@@ -149,7 +176,7 @@ func (c *exportCompaniesCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return h.refuse(err)
 	}
-	return c.writeWhole(h, exported)
+	return c.writeWhole(h, "companies", exported)
 }
 
 // exportChangeCmd exports what a change did.
@@ -170,7 +197,7 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return h.refuse(err)
 	}
-	return c.writeWhole(h, exported)
+	return c.writeWhole(h, "change", exported)
 }
 
 // exportTrailCmd exports the audit trail.
@@ -203,7 +230,7 @@ func (c *exportTrailCmd) write(ctx context.Context, h *host, store change.Durabl
 			}
 		}
 	}
-	return c.writeWhole(h, &tools.Exported{Columns: columns, Rows: rows})
+	return c.writeWhole(h, "trail", &tools.Exported{Columns: columns, Rows: rows})
 }
 
 // trailRow is an event as a row.

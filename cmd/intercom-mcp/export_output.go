@@ -2,15 +2,15 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/table"
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
@@ -26,22 +26,23 @@ type outputFlags struct {
 
 // exportFile is a table on its way to a file, or to standard output.
 type exportFile struct {
-	flags   outputFlags
-	host    *host
-	file    *os.File   // nil: standard output
-	binding string     // of what is exported
-	next    string     // where it goes on
-	at      int64      // bytes of the file before next
-	rows    int        // in the file already
-	gaps    tools.Gaps // before next
-	bar     *terminal.ProgressBar
-	target  string // the file itself, where --output is a link to one
-	direct  bool   // it is no file that another could replace, such as a device
+	flags  outputFlags
+	host   *host
+	file   *os.File   // nil: standard output
+	cut    *mark      // how far it has come; nil where it is written in one run
+	next   string     // where it goes on
+	at     int64      // bytes of the file before next
+	sum    hash.Hash  // of the rows in the file
+	rows   int        // in the file already
+	gaps   tools.Gaps // before next
+	bar    *terminal.ProgressBar
+	target string // the file itself, where --output is a link to one
+	direct bool   // it is no file that another could replace, such as a device
 }
 
 // newFile returns a table that is yet to be written.
 func (f outputFlags) newFile(h *host) (*exportFile, error) {
-	o := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}, target: f.Output}
+	o := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}, target: f.Output, sum: sha256.New()}
 	info, err := os.Stat(f.Output)
 	switch {
 	case f.Output == "":
@@ -62,44 +63,33 @@ func (f outputFlags) newFile(h *host) (*exportFile, error) {
 	return o, err
 }
 
-// mark says how far an export to a file has come, in a file beside it.
-type mark struct {
-	Export string     `json:"export"`
-	Next   string     `json:"next"`
-	Rows   int        `json:"rows"`
-	Bytes  int64      `json:"bytes"`
-	Gaps   tools.Gaps `json:"gaps"`
+// begin begins an export that may go on with one that was cut off.
+func (f outputFlags) begin(h *host) (*exportFile, error) {
+	o, err := f.newFile(h)
+	if err != nil {
+		return nil, err
+	}
+	if o.cut, err = o.readMark(); o.cut == nil {
+		o.cut = &mark{Began: time.Now()}
+	}
+	return o, err
 }
 
-// begin begins an export that what describes, and goes on with one that was cut off.
-func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
-	o, err := f.newFile(h)
-	if f.Output == "" || err != nil || o.direct {
-		return o, err
+// goOn goes on after the rows that are there, if this export is the one that was cut off, or else begins.
+func (o *exportFile) goOn(of exportOf) error {
+	if o.cut.Next == "" {
+		o.cut.Of = of
+		return nil
 	}
-	described, err := json.Marshal(append(what, f.Format))
-	if err != nil {
-		return nil, err
+	if err := o.refuseUnlike(o.cut.Of.unlike(of)); err != nil {
+		return err
 	}
-	sum := sha256.Sum256(described)
-	o.binding = hex.EncodeToString(sum[:])
-	cut, err := readMark(o.markPath())
-	if err != nil {
-		return nil, err
+	if err := o.checkPart(); err != nil {
+		return err
 	}
-	if cut == nil {
-		return o, nil
-	}
-	if cut.Export != o.binding {
-		return nil, &usageError{problem: o.partPath() + " holds the beginning of another export",
-			try: "another --output, or remove " + o.markPath()}
-	}
-	if err := cut.checkFile(o.partPath(), o.markPath()); err != nil {
-		return nil, err
-	}
-	o.next, o.at, o.rows, o.gaps = cut.Next, cut.Bytes, cut.Rows, cut.Gaps
-	fmt.Fprintf(h.stderr, "Going on after %d rows.\n", o.rows)
-	return o, nil
+	o.next, o.at, o.rows, o.gaps = o.cut.Next, o.cut.Bytes, o.cut.Rows, o.cut.Gaps
+	fmt.Fprintf(o.host.stderr, "Going on after %d rows.\n", o.rows)
+	return nil
 }
 
 // open opens where the rows go until there are all, with nothing in it but those that the export goes on after.
@@ -121,16 +111,6 @@ func (o *exportFile) open() (err error) {
 	return err
 }
 
-// checkFile refuses to go on in a file that lacks some of what was exported to it.
-func (m *mark) checkFile(path, markPath string) error {
-	info, err := os.Stat(path)
-	if err == nil && info.Size() >= m.Bytes || err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return &usageError{problem: fmt.Sprintf("%s no longer holds the %d rows that were exported to it", path, m.Rows),
-		try: "remove " + markPath + ", and run the command again to begin anew"}
-}
-
 // partPath is the file in which the rows are until there are all.
 func (o *exportFile) partPath() string {
 	if o.direct {
@@ -140,22 +120,6 @@ func (o *exportFile) partPath() string {
 }
 
 func (o *exportFile) markPath() string { return o.partPath() + ".json" }
-
-// readMark reads a mark; nil where there is none.
-func readMark(path string) (*mark, error) {
-	body, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	m := new(mark)
-	if err := json.Unmarshal(body, m); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
 
 // write writes a table to its end. What was written is kept when it is cut off.
 func (o *exportFile) write(exported *tools.Exported) error {
@@ -210,7 +174,8 @@ func (o *exportFile) complete() error {
 			return err
 		}
 	}
-	err := errors.Join(o.file.Sync(), o.close())
+	_, err := o.alone()
+	err = errors.Join(err, o.file.Sync(), o.close())
 	if err == nil {
 		err = os.Rename(o.partPath(), o.target)
 	}
@@ -259,7 +224,7 @@ func (o *exportFile) writer(columns []string) (table.Writer, error) {
 	}
 	var to io.Writer = o.host.stdout
 	if o.file != nil {
-		to = o.file
+		to = io.MultiWriter(o.file, o.sum)
 	}
 	if o.flags.Format == "jsonl" {
 		return table.NewJSONL(to, columns), nil
@@ -268,27 +233,6 @@ func (o *exportFile) writer(columns []string) (table.Writer, error) {
 		columns = nil // they are there
 	}
 	return table.NewCSV(to, columns, o.flags.Raw)
-}
-
-// markAt marks that the export goes on at next.
-func (o *exportFile) markAt(next string, gaps tools.Gaps) error {
-	if next == "" || o.file == nil || o.direct {
-		return nil
-	}
-	at, err := o.file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return err
-	}
-	body, err := json.Marshal(mark{o.binding, next, o.rows, at, gaps})
-	if err != nil {
-		return err
-	}
-	temporary := o.markPath() + ".new"
-	if err := os.WriteFile(temporary, body, 0o600); err != nil {
-		return err
-	}
-	o.next = next
-	return os.Rename(temporary, o.markPath())
 }
 
 // close closes the file.
@@ -301,11 +245,20 @@ func (o *exportFile) close() error {
 	return err
 }
 
-// writeWhole writes a table in one run, which cannot be resumed.
-func (f outputFlags) writeWhole(h *host, exported *tools.Exported) (err error) {
+// writeWhole writes a table that is called name in one run, which cannot be resumed.
+func (f outputFlags) writeWhole(h *host, name string, exported *tools.Exported) (err error) {
 	out, err := f.newFile(h)
 	if err != nil {
 		return err
+	}
+	cut, err := out.readMark()
+	if err != nil {
+		return err
+	}
+	if cut != nil {
+		if err := out.refuseUnlike(cut.Of[:1].unlike(exportOf{{"table", []string{name}}})); err != nil {
+			return err
+		}
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	return out.write(exported)

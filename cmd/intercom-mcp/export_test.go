@@ -45,7 +45,7 @@ func TestExportGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		if code, _, stderr := d.run("export", "contacts", "-o", file); code != exitUsage ||
-			!strings.Contains(stderr, "Try: remove "+part+".json") {
+			!strings.Contains(stderr, "remove "+part+".json") {
 			t.Errorf("exit %d: %s", code, stderr)
 		}
 	}

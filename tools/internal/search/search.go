@@ -217,7 +217,11 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		}
 		return nil, c.wants("a number", value)
 	case record.KindTime:
-		span, err := record.ParseTime(value, time.Now(), func() (*time.Location, error) { return s.Dir.Zone(ctx) })
+		now := s.Now
+		if now.IsZero() {
+			now = time.Now()
+		}
+		span, err := record.ParseTime(value, now, func() (*time.Location, error) { return s.Dir.Zone(ctx) })
 		c.span = span
 		return intercom.Unix(span.From.Unix()), err
 	case record.KindTag:
@@ -261,4 +265,5 @@ func (c *condition) sentExactly(exactTimes bool) bool { return exactTimes && c.f
 type Searcher struct {
 	Dir   *directory.Resolver
 	Masks func(field string) bool
+	Now   time.Time // what times such as -1d count from; zero: when they are read
 }
