@@ -108,9 +108,15 @@ func exportContacts(ctx context.Context, s *session, out ContactExport) (*Export
 			exported.Masked = append(exported.Masked, columnName(f))
 			continue
 		}
+		if slices.Contains(exported.Columns, columnName(f)) {
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("fields: %q is there twice.", columnName(f)), "")
+		}
 		exported.Columns = append(exported.Columns, columnName(f))
 		table.fields = append(table.fields, f)
 		table.cells = append(table.cells, newExportCell(s, f))
+	}
+	if len(exported.Columns) == 0 {
+		return nil, toolerr.New(toolerr.PolicyDenied, "The policy masks all of these fields.", "")
 	}
 	from := out.from()
 	table.seen, table.gaps = from.Seen, &exported.Gaps

@@ -218,6 +218,18 @@ func (p *PlannedImport) Run(ctx context.Context, answer *Answer) (Result, error)
 // Change is the handle of the change that the import has become, or "".
 func (p *PlannedImport) Change() string { return p.session.changeID }
 
+// Status is how the change stands that the import has become; "" where it has become none.
+func (p *PlannedImport) Status(ctx context.Context) (change.Status, error) {
+	if p.Change() == "" {
+		return "", nil
+	}
+	c, err := p.session.store.Get(ctx, p.session.call.Principal, p.Change())
+	if err != nil {
+		return "", p.session.explain(ctx, err)
+	}
+	return c.Status, nil
+}
+
 // ReportColumns are the columns of [PlannedImport.Report].
 func ReportColumns() []string {
 	return []string{"line", "contact", "field", "from", "to", "outcome", "reason"}

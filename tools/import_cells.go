@@ -80,10 +80,10 @@ func (r *cellReader) read(ctx context.Context, c importColumn, cell string) (cha
 
 // setField sets a field of text, or an attribute.
 func (r *cellReader) setField(c importColumn, cell string, fields *ContactFields) error {
-	if c.field == "phone" && inExponents().MatchString(cell) {
-		return toolerr.New(toolerr.InvalidArgument,
-			fmt.Sprintf("%q was damaged by a spreadsheet, which took the phone for a number.",
-				text.Clip(text.Clean(cell), 40)), "Format the column as text, and enter the phone again.")
+	if c.field == "phone" || c.field == "external_id" {
+		if err := undamaged(c.field, cell); err != nil {
+			return err
+		}
 	}
 	if c.attribute == nil {
 		*map[string]**string{
@@ -155,9 +155,13 @@ func cellBool(cell string) (bool, error) {
 		text.Clip(text.Clean(cell), 40)), "")
 }
 
-// cellNumber refuses a number that can be read in two ways.
+// cellNumber refuses a number that can be read in two ways, and one that has lost its last digits.
 func cellNumber(cell string) (string, error) {
 	cell = strings.TrimSpace(cell)
+	if shortened().MatchString(cell) {
+		return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q was shortened by a spreadsheet.",
+			text.Clip(text.Clean(cell), 40)), "Format the column as a number without decimals, and save the table again.")
+	}
 	if strings.Contains(cell, ",") {
 		return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf(
 			"%q can be read in two ways: a comma may divide thousands, or begin the decimals.", text.Clip(text.Clean(cell), 40)),
@@ -166,15 +170,50 @@ func cellNumber(cell string) (string, error) {
 	return cell, nil
 }
 
-// inExponents is a number as a spreadsheet shortens it.
-var inExponents = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*\+?\d+([.,]\d+)?[eE]\+?\d+\s*$`)
-})
+// inExponents is a number with an exponent; shortened is one as a spreadsheet shortens it, which ids and numbers that
+// other programs write do not look like.
+var (
+	inExponents = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\s*\+?\d+([.,]\d+)?[eE]\+?\d+\s*$`)
+	})
+	shortened = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*-?\d([.,]\d+)?E\+\d+\s*$`) })
+)
+
+// undamaged refuses a phone or an external_id that a spreadsheet took for a number.
+func undamaged(field, cell string) error {
+	damaged := shortened
+	if field == "phone" {
+		damaged = inExponents
+	}
+	if !damaged().MatchString(cell) {
+		return nil
+	}
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf(
+		"%q was damaged by a spreadsheet, which took the %s for a number.", text.Clip(text.Clean(cell), 40), field),
+		"Format the column as text, and enter the "+field+" again.")
+}
 
 // writtenDate is a date in figures, with or without a time.
 var writtenDate = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$`)
 })
+
+// serialDate is a date as spreadsheets number them, for the years 1927 to 2173.
+var serialDate = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[1-9]\d{4}([.,]\d+)?$`) })
+
+// isDate refuses what is no date in ISO 8601.
+func isDate(cell string) error {
+	_, err := record.ParseTime(cell, time.Time{}, record.InUTC)
+	switch {
+	case serialDate().MatchString(cell):
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a date as a spreadsheet numbers it.",
+			text.Clip(cell, 40)), "Format the column as dates such as 2027-12-31, and save the table again.")
+	case err != nil, strings.ContainsAny(cell[:1], "+-"): // no day of a table is counted from today
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no date.", text.Clip(text.Clean(cell), 40)),
+			"Write it as 2027-12-31 or 2027-12-31T09:00:00Z.")
+	}
+	return nil
+}
 
 // date reads a date as ISO 8601: one that is so already, or one in the order of the table.
 func (r *cellReader) date(cell string) (string, error) {
@@ -184,11 +223,7 @@ func (r *cellReader) date(cell string) (string, error) {
 	}
 	parts := writtenDate().FindStringSubmatch(cell)
 	if parts == nil {
-		if strings.ContainsAny(cell[:1], "+-") { // no day of a table is counted from today
-			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no date.", text.Clip(text.Clean(cell), 40)), "")
-		}
-		_, err := record.ParseTime(cell, time.Time{}, record.InUTC)
-		return cell, err
+		return cell, isDate(cell)
 	}
 	day, month := parts[1], parts[2]
 	switch r.in.Dates {

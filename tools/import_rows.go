@@ -100,13 +100,17 @@ func matchKey(field, cell string) (string, error) {
 		key = strings.ToLower(key)
 		if _, email := directory.Identity(key); email != key {
 			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no e-mail address.",
-				text.Clip(text.Clean(cell), 60)), "")
+				text.Clip(cell, 60)), "") // quoted, so that what cannot be seen is
+		}
+	case "external_id":
+		if err := undamaged(field, key); err != nil {
+			return "", err
 		}
 	case "id":
 		key = strings.ToLower(key)
 		if ref, err := directory.ParseContact(key); err != nil || ref.ID != key {
 			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no id of a contact.",
-				text.Clip(text.Clean(cell), 60)), "An id has 24 characters, 0 to 9 and a to f.")
+				text.Clip(cell, 60)), "An id has 24 characters, 0 to 9 and a to f.")
 		}
 	}
 	return key, nil

@@ -143,7 +143,7 @@ func stillWriting(s *session, recent change.Recent) error {
 	}
 	return toolerr.New(toolerr.Busy, recent.Writing.ID+", which has not ended, writes the same.",
 		"Nothing was changed by this call; make it again once get_change tells that the other has ended.").OrByHand(
-		"Nothing was changed; try again once " + showCommand(recent.Writing.ID) + " tells that the other has ended.")
+		"Nothing was changed; try again once the other has ended. " + goOnCommand(recent.Writing.ID))
 }
 
 // refusesToWait refuses a change that has to wait for a confirmation at a level, if too many of the principal's changes

@@ -14,6 +14,11 @@ const listCommand = "'intercom-mcp changes list' shows the changes that there ar
 // showCommand is the command by which a person looks at a change.
 func showCommand(id string) string { return "'intercom-mcp changes show " + id + "'" }
 
+// goOnCommand tells by which command a person looks at a change that may be without a process that works at it.
+func goOnCommand(id string) string {
+	return `intercom-mcp call get_change '{"change":"` + id + `"}' tells, and ends it if its process was killed.`
+}
+
 // storeError words an error of the store of changes for whoever makes the call. A person who makes it by hand is told
 // the cause, which is then not logged besides.
 func (s *session) storeError(err error) (told *toolerr.Error, logged string) {

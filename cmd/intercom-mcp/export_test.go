@@ -201,3 +201,28 @@ func TestSandboxLeavesNothing(t *testing.T) {
 		t.Errorf("exit %d: %s, left %v, %v", code, stderr, left, err)
 	}
 }
+
+// TestExportFields refuses to export nothing, as all is masked, or one field twice.
+func TestExportFields(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	policy := d.path("policy.yaml")
+	body := []byte("masked: [name, phone, custom_attributes.plan]\nrules: []\n")
+	if err := os.WriteFile(policy, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for fields, want := range map[string]string{
+		"name,phone": "policy_denied: The policy masks all of these fields.", "id,name,id": `"id" is there twice`,
+		"custom_attributes.tier,custom_attributes.tier": `"custom_attributes.tier" is there twice`,
+	} {
+		code, stdout, stderr := d.run("export", "contacts", "--fields", fields, "--policy", policy)
+		if code != exitFailed || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit %d: %q %s", fields, code, stdout, stderr)
+		}
+	}
+	stdout, stderr := d.must("export", "contacts", "--fields", "custom_attributes.plan,id,name", "--policy", policy)
+	if !strings.HasPrefix(stdout, "id\n") || !strings.Contains(stderr, fmt.Sprintf("masks them: %s.",
+		"custom_attributes.plan, name")) {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+}

@@ -97,8 +97,9 @@ func (c *importCmd) write(ctx context.Context, h *host, service *service, planne
 		}
 		return errors.Join(err, unclaim(path))
 	}
-	if path, err = c.unwritten(path, result, err); err != nil {
-		return err
+	path, statusErr := c.unwritten(context.WithoutCancel(ctx), path, planned)
+	if statusErr != nil {
+		return errors.Join(err, statusErr)
 	}
 	counts, receiptErr := c.receipt(context.WithoutCancel(ctx), h, planned, path)
 	if ctx.Err() != nil && receiptErr == nil && counts != "" {
@@ -148,8 +149,12 @@ func (c *importCmd) read(h *host) (*table.Table, error) {
 
 // table is what is to be imported.
 func (c *importCmd) table(read *table.Table) tools.Import {
+	fields := make(map[string]string)
+	for title, field := range c.Map { // titles are read without the blanks around them
+		fields[strings.TrimSpace(title)] = field
+	}
 	in := tools.Import{
-		Titles: read.Header, Map: c.Map, Match: c.Match, CreateMissing: c.CreateMissing, AddTags: c.AddTag,
+		Titles: read.Header, Map: fields, Match: c.Match, CreateMissing: c.CreateMissing, AddTags: c.AddTag,
 		RemoveTags: c.RemoveTag, ClearBlank: c.Blank == "clear", Dates: tools.DateOrder(c.Dates), StopAfter: c.StopAfter,
 	}
 	for _, row := range read.Rows {
@@ -175,7 +180,7 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 		fmt.Fprintf(h.stderr, "Not written, since Intercom keeps these itself: %s.\n", strings.Join(planned.Ignored, ", "))
 	}
 	if planned.Empty > 0 {
-		fmt.Fprintf(h.stderr, "%d rows have nothing to write.\n", planned.Empty)
+		fmt.Fprintf(h.stderr, "Rows with nothing to write: %d.\n", planned.Empty)
 	}
 	rows := planned.BadRows()
 	if rows == 0 {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"iter"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,7 +25,11 @@ func (c *importCmd) beside(what string) string {
 	if c.File == "-" {
 		return ""
 	}
-	return strings.TrimSuffix(c.File, ".csv") + "." + what + ".csv"
+	name := c.File
+	if end := filepath.Ext(name); strings.EqualFold(end, ".csv") {
+		name = strings.TrimSuffix(name, end)
+	}
+	return name + "." + what + ".csv"
 }
 
 // maxBeside is how many receipts, or files of rejected rows, there are beside one table.
@@ -98,15 +102,13 @@ func unclaim(path string) error {
 	return os.Remove(path)
 }
 
-// unwritten returns where the table of an import goes that wrote nothing, since nobody agreed to it: a receipt records
-// what was written.
-func (c *importCmd) unwritten(path string, result tools.Result, err error) (string, error) {
-	var answer struct {
-		Status change.Status `json:"status"`
-	}
-	if err != nil || c.Receipt != "" || json.Unmarshal(result.JSON, &answer) != nil ||
-		answer.Status != change.StatusAwaiting && answer.Status != change.StatusDeclined {
-		return path, nil
+// unwritten returns where the table of an import goes that wrote nothing, since nobody agreed to it, or another change
+// writes the same: a receipt records what was written.
+func (c *importCmd) unwritten(ctx context.Context, path string, planned *tools.PlannedImport) (string, error) {
+	status, err := planned.Status(ctx)
+	if err != nil || c.Receipt != "" || status != change.StatusAwaiting && status != change.StatusDeclined &&
+		status != change.StatusCancelled {
+		return path, err
 	}
 	if preview := c.beside("preview"); preview != path {
 		return preview, unclaim(path)
@@ -122,6 +124,9 @@ func (c *importCmd) receipt(
 		return "", nil
 	}
 	rows, err := planned.Report(ctx)
+	if err == nil && path == c.beside("preview") {
+		err = makeWay(path)
+	}
 	if err == nil {
 		err = writeTable(path, tools.ReportColumns(), rows)
 	}
@@ -130,7 +135,7 @@ func (c *importCmd) receipt(
 			return "", fmt.Errorf("the receipt could not be written, and the change was made; "+
 				"'intercom-mcp export change %s' shows it: %w", id, err)
 		}
-		return "", err
+		return "", unwritable(err, "another FILE for it by --receipt")
 	}
 	if counts = linesByOutcome(rows); counts == "" {
 		fmt.Fprintf(h.stderr, "What became of each line: %s\n", path)
@@ -189,18 +194,48 @@ func (c *importCmd) reject(h *host, read *table.Table, planned *tools.PlannedImp
 	}
 	for path := range c.numbered("rejected") {
 		known, err := os.ReadFile(path)
+		if info, e := os.Lstat(path); e == nil && !info.Mode().IsRegular() {
+			continue // nothing is written where a link leads
+		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			err = os.WriteFile(path, body.Bytes(), 0o600)
+			err = writeNew(path, body.Bytes())
 		case err == nil && !bytes.Equal(known, body.Bytes()):
 			continue
 		}
 		if err == nil {
 			fmt.Fprintf(h.stderr, "The rows that are wrong: %s\n", path)
 		}
-		return err
+		return unwritable(err, "a copy of "+c.File+" in a folder that you may write to")
 	}
 	return fmt.Errorf("there are %d files of rejected rows of %s", maxBeside, c.File)
+}
+
+// makeWay removes the table that one of the same name replaces, and what stands in its place: a link is not followed.
+func makeWay(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// writeNew writes a file that is not there yet and that only its owner may read.
+func writeNew(path string, body []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(body)
+	return errors.Join(err, file.Close())
+}
+
+// unwritable adds to an error of writing a file what to do.
+func unwritable(err error, try string) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{problem: err.Error(), try: try, cause: err}
 }
 
 // writeTable writes a file of CSV that only its owner may read.

@@ -57,7 +57,7 @@ func readTime(text string, now time.Time, zone *time.Location) (Span, bool) {
 		return Span{t.UTC(), t.AddDate(0, 0, 1).UTC()}, true
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
-		"2006-01-02 15:04:05"} {
+		"2006-01-02 15:04:05", "2006-01-02 15:04"} {
 		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return instant(t), true
 		}

@@ -2,7 +2,6 @@ package table
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -31,6 +30,8 @@ type Table struct {
 	Header []string
 	Rows   []Row
 	Bad    []Problem // rows that cannot be read; they are not among Rows
+
+	before int // lines before the header
 }
 
 // Row is one row of a table, with as many cells as the header has.
@@ -46,23 +47,24 @@ type Problem struct {
 }
 
 // Read reads a table of at most maxRows rows: UTF-8 with or without a byte order mark, or UTF-16 with one, separated by
-// commas, semicolons or tabs, whichever the header has most of. An error is about the table as a whole.
+// commas, semicolons or tabs, whichever the header has most of, or by what a line such as sep=; before it names. An
+// error is about the table as a whole.
 func Read(r io.Reader, maxRows int) (*Table, error) {
-	file := bufio.NewReader(io.LimitReader(r, maxBytes+1))
-	if head, _ := file.Peek(len(zipped)); string(head) == zipped {
-		return nil, errors.New("it is a workbook such as .xlsx, or another archive; save the table as \"CSV UTF-8\"")
+	raw := bufio.NewReader(io.LimitReader(r, maxBytes+1))
+	if err := refuseWorkbook(raw); err != nil {
+		return nil, err
 	}
-	decoded := transform.NewReader(file, unicode.BOMOverride(transform.Nop))
+	decoded := transform.NewReader(raw, unicode.BOMOverride(transform.Nop))
 	in := bufio.NewReaderSize(&plain{r: decoded}, 64<<10)
-	separator, err := separatorOf(in)
+	separator, before, err := separatorOf(in)
 	if err != nil {
 		return nil, err
 	}
 	reader := csv.NewReader(in)
 	reader.Comma, reader.FieldsPerRecord = separator, -1
-	t := &Table{}
+	t := &Table{before: before}
 	if t.Header, err = reader.Read(); err != nil {
-		return nil, wrongWhole(err)
+		return nil, t.wrongWhole(err)
 	}
 	if err := t.checkHeader(); err != nil {
 		return nil, err
@@ -73,7 +75,7 @@ func Read(r io.Reader, maxRows int) (*Table, error) {
 			return t, nil
 		}
 		if err != nil {
-			return nil, wrongWhole(err)
+			return nil, t.wrongWhole(err)
 		}
 		if len(t.Rows)+len(t.Bad) == maxRows {
 			return nil, fmt.Errorf("the table has more than %d rows; split the file", maxRows)
@@ -85,6 +87,7 @@ func Read(r io.Reader, maxRows int) (*Table, error) {
 // add adds a row, or says why it cannot be read.
 func (t *Table) add(reader *csv.Reader, cells []string) {
 	line, _ := reader.FieldPos(0)
+	line += t.before
 	if !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
 		return // spreadsheets leave rows of separators at the end
 	}
@@ -112,60 +115,25 @@ func (t *Table) checkHeader() error {
 	for i, title := range t.Header {
 		t.Header[i] = strings.TrimSpace(title)
 		if len(title) > 200 {
-			return fmt.Errorf("line 1: the title of column %d has %d bytes; is it a row without a header?", i+1, len(title))
+			return fmt.Errorf("line %d: the title of column %d has %d bytes; is it a row without a header?", t.before+1, i+1,
+				len(title))
 		}
 	}
 	if !slices.ContainsFunc(t.Header, func(title string) bool { return title != "" }) {
-		return errors.New("line 1: the header is empty")
+		return fmt.Errorf("line %d: the header is empty", t.before+1)
 	}
 	return nil
 }
 
-// separatorOf finds what separates the columns: of comma, semicolon and tab the one that the header has most of,
-// outside quotes.
-func separatorOf(in *bufio.Reader) (rune, error) {
-	head, err := in.Peek(in.Size())
-	if len(head) == 0 {
-		if err == nil || errors.Is(err, io.EOF) {
-			return 0, errors.New("the file is empty")
-		}
-		return 0, wrongWhole(err)
-	}
-	if bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0 {
-		return 0, errors.New("its lines end in carriage returns alone; save the table as \"CSV UTF-8\"")
-	}
-	count := make(map[byte]int)
-	quoted := false
-	for _, b := range head {
-		if b == '"' {
-			quoted = !quoted
-		}
-		if quoted {
-			continue
-		}
-		if b == '\n' {
-			break
-		}
-		count[b]++
-	}
-	best := byte(',')
-	for _, b := range []byte{';', '\t'} {
-		if count[b] > count[best] {
-			best = b
-		}
-	}
-	return rune(best), nil
-}
-
 // wrongWhole words an error of reading a table.
-func wrongWhole(err error) error {
+func (t *Table) wrongWhole(err error) error {
 	var parse *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
 		return errors.New("the file is empty")
 	case errors.As(err, &parse):
-		return fmt.Errorf("line %d: a \" that opens no cell, or is not closed; the row begins in line %d", parse.Line,
-			parse.StartLine)
+		return fmt.Errorf("line %d: a \" that opens no cell, or is not closed; the row begins in line %d",
+			t.before+parse.Line, t.before+parse.StartLine)
 	}
 	return err
 }
@@ -180,7 +148,7 @@ type plain struct {
 
 var (
 	errEncoding = errors.New("is not UTF-8; save the table as \"CSV UTF-8\"")
-	errNUL      = errors.New("has a NUL character; is it a table of text?")
+	errNUL      = errors.New("has a NUL character; save the table as \"CSV UTF-8\"")
 	errTooLong  = fmt.Errorf("the file is longer than %d MiB", maxBytes>>20)
 )
 

@@ -21,17 +21,22 @@ func TestRead(t *testing.T) {
 		text string
 		want [][]string // header and rows
 	}{
-		"commas":               {"Name,Plan\nAnn,pro\n", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
-		"semicolons":           {"Name;\"a;b,c,d\"\r\nAnn;1,5\r\n", [][]string{{"Name", "a;b,c,d"}, {"Ann", "1,5"}}},
-		"tabs":                 {"Name\tPlan\nAnn\tpro", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
-		"a byte order mark":    {"\ufeffName,Plan\nAnn,pro\n", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
-		"UTF-16":               {utf16, [][]string{{"Name", "Plan"}, {"Zoë", "pro"}}},
-		"quoted line breaks":   {"Name,Plan\n\"A\nB\",\"x \"\"y\"\"\"\n", [][]string{{"Name", "Plan"}, {"A\nB", `x "y"`}}},
-		"empty rows":           {"Name,Plan\n,\nAnn,pro\n ,\n", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
-		"one column":           {"email\na@b.example\n", [][]string{{"email"}, {"a@b.example"}}},
-		"a guarded cell":       {"phone\n'+3531\n", [][]string{{"phone"}, {"+3531"}}},
-		"a cell that has a '":  {"name\n'tis\n", [][]string{{"name"}, {"'tis"}}},
-		"a header alone":       {"name,email\n", [][]string{{"name", "email"}}},
+		"commas":              {"Name,Plan\nAnn,pro\n", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
+		"semicolons":          {"Name;\"a;b,c,d\"\r\nAnn;1,5\r\n", [][]string{{"Name", "a;b,c,d"}, {"Ann", "1,5"}}},
+		"tabs":                {"Name\tPlan\nAnn\tpro", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
+		"a byte order mark":   {"\ufeffName,Plan\nAnn,pro\n", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
+		"UTF-16":              {utf16, [][]string{{"Name", "Plan"}, {"Zoë", "pro"}}},
+		"quoted line breaks":  {"Name,Plan\n\"A\nB\",\"x \"\"y\"\"\"\n", [][]string{{"Name", "Plan"}, {"A\nB", `x "y"`}}},
+		"empty rows":          {"Name,Plan\n,\nAnn,pro\n ,\n", [][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
+		"one column":          {"email\na@b.example\n", [][]string{{"email"}, {"a@b.example"}}},
+		"a guarded cell":      {"phone\n'+3531\n", [][]string{{"phone"}, {"+3531"}}},
+		"a cell that has a '": {"name\n'tis\n", [][]string{{"name"}, {"'tis"}}},
+		"a header alone":      {"name,email\n", [][]string{{"name", "email"}}},
+		"a separator named":   {"sep=|\nName|\"a,b,c\"\nAnn|1,5\n", [][]string{{"Name", "a,b,c"}, {"Ann", "1,5"}}},
+		"a separator in quotes": {"\ufeff\"sep=;\"\r\nName;Plan\r\nAnn;pro\r\n",
+			[][]string{{"Name", "Plan"}, {"Ann", "pro"}}},
+		"a column named sep":   {"sep=,Plan\nAnn,pro\n", [][]string{{"sep=", "Plan"}, {"Ann", "pro"}}},
+		"returns in a title":   {"\"Full\rname\",Plan\r\nAnn,pro\r\n", [][]string{{"Full\rname", "Plan"}, {"Ann", "pro"}}},
 		"blanks in the header": {" name , email\na,b\n", [][]string{{"name", "email"}, {"a", "b"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,19 +58,27 @@ func TestRead(t *testing.T) {
 // TestReadRefuses refuses what is no table, and names the line.
 func TestReadRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":             {"", "the file is empty"},
-		"a mark alone":        {"\ufeff", "the file is empty"},
-		"an empty header":     {",,\na,b,c\n", "the header is empty"},
-		"another encoding":    {"name\nJos\xe9\n", `line 2 is not UTF-8; save the table as "CSV UTF-8"`},
-		"lines of an old Mac": {"name,plan\rA,pro\r", `its lines end in carriage returns alone; save the table as "CSV UTF-8"`},
-		"a workbook":          {"PK\x03\x04\x14\x00name\nAnn\n", `it is a workbook such as .xlsx`},
-		"NUL":                 {"name\nA\x00B\n", "line 2 has a NUL"},
-		"UTF-16 unmarked":     {"n\x00a\x00\n\x00", "line 1 has a NUL"},
-		"too many rows":       {"name\n" + strings.Repeat("a\n", 11), "more than 10 rows"},
-		"too many columns":    {strings.Repeat("a,", maxColumns) + "a\n", "201 columns"},
-		"a stray quote":       {"name\nA\"B\n", "line 2: a \""},
-		"an unclosed quote":   {"name\n\"A\nB\n", "is not closed; the row begins in line 2"},
-		"a row for a header":  {strings.Repeat("long ", 60) + "\n", "a row without a header?"},
+		"nothing":                     {"", "the file is empty"},
+		"a mark alone":                {"\ufeff", "the file is empty"},
+		"an empty header":             {",,\na,b,c\n", "the header is empty"},
+		"another encoding":            {"name\nJos\xe9\n", `line 2 is not UTF-8; save the table as "CSV UTF-8"`},
+		"lines of an old Mac":         {"name,plan\rA,pro\r", `its lines end in carriage returns alone; save the table as "CSV UTF-8"`},
+		"such, and a break in a cell": {"name,plan\rA,\"pro\n\"\r", "its lines end in carriage returns alone"},
+		"a header of an old Mac":      {"name,plan\r", "its lines end in carriage returns alone"},
+		"a separator alone":           {"sep=;\n", "the file is empty"},
+		"JSON":                        {" {\"email\":\"a@b.example\"}\n", "it is JSON; export it as CSV"},
+		"JSON in a list":              {"[{\"email\":1}]", "it is JSON; export it as CSV"},
+		"a workbook":                  {"PK\x03\x04\x14\x00", `it is a workbook such as .xlsx`},
+		"an older workbook":           {"\xd0\xcf\x11\xe0\xa1", `it is a workbook such as .xlsx`},
+		"NUL, with what to do":        {"name\nA\x00B\n", `save the table as "CSV UTF-8"`},
+		"a stray quote, after sep":    {"sep=;\nname\nA\"B\n", "line 3: a \""},
+		"NUL":                         {"name\nA\x00B\n", "line 2 has a NUL"},
+		"UTF-16 unmarked":             {"n\x00a\x00\n\x00", "line 1 has a NUL"},
+		"too many rows":               {"name\n" + strings.Repeat("a\n", 11), "more than 10 rows"},
+		"too many columns":            {strings.Repeat("a,", maxColumns) + "a\n", "201 columns"},
+		"a stray quote":               {"name\nA\"B\n", "line 2: a \""},
+		"an unclosed quote":           {"name\n\"A\nB\n", "is not closed; the row begins in line 2"},
+		"a row for a header":          {strings.Repeat("long ", 60) + "\n", "a row without a header?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Read(strings.NewReader(test.text), 10); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -91,6 +104,14 @@ func TestReadBadRows(t *testing.T) {
 		"6: the row has 3 cells, the header 2"}
 	if !slices.Equal(bad, want) || len(got.Rows) != 2 || got.Rows[1].Line != 7 {
 		t.Errorf("%q %v", bad, got.Rows)
+	}
+}
+
+// TestReadNamedSeparator counts the line that names the separator.
+func TestReadNamedSeparator(t *testing.T) {
+	got, err := Read(strings.NewReader("sep=;\nname;plan\nA;pro\nB\n"), 10)
+	if err != nil || got.Rows[0].Line != 3 || got.Bad[0].Line != 4 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
