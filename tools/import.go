@@ -161,17 +161,19 @@ func (p *PlannedImport) draftItems(ctx context.Context, in *Import, rows []*impo
 // argumentPlace is where in a tool's arguments a value is wrong.
 var argumentPlace = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^set(\.[^:]*)?: `) })
 
-// bad records what is wrong with a cell, or a row.
+// bad records what is wrong with a cell, or a row: of a cell, each problem by itself.
 func (p *PlannedImport) bad(line int, column string, err error) {
 	var known *toolerr.Error
-	str := err.Error()
-	if errors.As(err, &known) {
-		str = known.ForPerson().Error()
-		if column != "" { // which says it better than the place in a tool's arguments
-			str = argumentPlace().ReplaceAllString(str, "")
+	switch {
+	case !errors.As(err, &known):
+		p.Bad = append(p.Bad, BadCell{line, column, err.Error()})
+	case column == "":
+		p.Bad = append(p.Bad, BadCell{line, column, known.ForPerson().Error()})
+	default: // the column says it better than the place in a tool's arguments
+		for _, one := range known.Each() {
+			p.Bad = append(p.Bad, BadCell{line, column, argumentPlace().ReplaceAllString(one.ForPerson().Error(), "")})
 		}
 	}
-	p.Bad = append(p.Bad, BadCell{line, column, str})
 }
 
 // Nothing reports whether there is nothing to write.

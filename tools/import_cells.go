@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,7 +47,7 @@ func (r *cellReader) read(ctx context.Context, c importColumn, cell string) (cha
 	var err error
 	switch c.field {
 	case "tags":
-		if links.AddTags, err = cellList(cell); err == nil && links.AddTags == nil {
+		if links.AddTags, err = cellList(cell); err == nil && len(links.AddTags) == 0 {
 			return change.Patch{}, nil
 		}
 	case "companies":
@@ -118,7 +119,7 @@ func (r *cellReader) linked(ctx context.Context, cell string) (change.Patch, err
 		return known, nil
 	}
 	names, err := cellList(cell)
-	if err != nil || names == nil {
+	if err != nil || len(names) == 0 {
 		return change.Patch{}, err
 	}
 	patch, err := contactPatch(ctx, r.dir, ContactFields{}, ContactDates{}, ContactLinks{AddCompanies: names})
@@ -128,7 +129,7 @@ func (r *cellReader) linked(ctx context.Context, cell string) (change.Patch, err
 	return patch, err
 }
 
-// cellList reads a list in one cell: a line of CSV itself.
+// cellList reads a list in one cell: a line of CSV itself, whose blanks name nothing.
 func cellList(cell string) ([]string, error) {
 	if strings.TrimSpace(cell) == "" {
 		return nil, nil
@@ -140,7 +141,7 @@ func cellList(cell string) ([]string, error) {
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no list.", text.Clip(text.Clean(cell), 60)),
 			"Write names with commas between; a name that has a comma goes in quotes.")
 	}
-	return list, nil
+	return slices.DeleteFunc(list, func(name string) bool { return strings.TrimSpace(name) == "" }), nil
 }
 
 // cellBool reads a yes or no as spreadsheets write it.

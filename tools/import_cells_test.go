@@ -57,3 +57,30 @@ func TestImportUnseen(t *testing.T) {
 		}
 	}
 }
+
+// TestImportLists names each name of a list that there is not by itself, and reads over blanks.
+func TestImportLists(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known := w.user(0)
+	for cell, want := range map[string][]string{
+		",VIP, ": nil, " , ": nil, "VIP": nil, ",": nil,
+		"Nope1,VIP,Nope2": {`2 tags: There is no tag "Nope1".`, `2 tags: There is no tag "Nope2".`},
+		`a"b`:             {`2 tags: "a\"b" is no list.`},
+	} {
+		planned, err := w.PlanImport(t.Context(), Call{Principal: policy.LocalPrincipal, CanAsk: true, ByHand: "import"},
+			Import{Titles: []string{"id", "tags"}, Match: "id", Rows: []ImportRow{{2, []string{known.ID, cell}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, bad := range planned.Bad {
+			told := fmt.Sprintf("%d %s: %s", bad.Line, bad.Column, bad.Text)
+			if i >= len(want) || !strings.HasPrefix(told, want[i]) {
+				t.Errorf("%q: %q, want %q", cell, told, want)
+			}
+		}
+		if len(planned.Bad) != len(want) {
+			t.Errorf("%q: %d are wrong, want %q", cell, len(planned.Bad), want)
+		}
+	}
+}

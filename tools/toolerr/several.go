@@ -74,6 +74,18 @@ func (s *Several) Err() error {
 	return all
 }
 
+// Each returns the problems that the error names, without their places; the error itself where it is of one.
+func (e *Error) Each() []*Error {
+	if e.several == nil {
+		return []*Error{e}
+	}
+	each := make([]*Error, len(e.several))
+	for i, p := range e.several {
+		each[i] = p.err
+	}
+	return each
+}
+
 // group are problems whose messages begin alike, up to the value that they quote.
 type group struct {
 	head  string

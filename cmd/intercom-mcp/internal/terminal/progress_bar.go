@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // Progress is how far something has come: Done of Total items, or what Message says.
@@ -19,18 +20,35 @@ type ProgressBar struct {
 	last Progress // the progress drawn; zero when nothing was
 }
 
-// barWidth is the length of the bar in characters.
-const barWidth = 30
+// barWidth is the length of the bar in characters where there is room for it, and leastBar that below which none is
+// drawn.
+const (
+	barWidth = 30
+	leastBar = 5
+)
 
 // Show draws the progress p.
 func (b *ProgressBar) Show(p Progress) {
+	fmt.Fprint(b.Out, "\r\x1b[K"+p.line(Columns(b.Out)))
+	b.last = p
+}
+
+// line draws a progress on one line of a terminal that is so many columns wide; 0: nobody knows. What is wider would
+// begin another line, which is not cleared.
+func (p Progress) line(columns int) string {
+	text := p.String()
+	width := barWidth
+	if columns > 0 {
+		room := columns - 1
+		if width = min(barWidth, room-len("   ")-len(" ")-utf8.RuneCountInString(text)); width < leastBar {
+			return string([]rune(text)[:min(room, utf8.RuneCountInString(text))])
+		}
+	}
 	filled := 0
 	if p.Total > 0 {
-		filled = barWidth * min(p.Done, p.Total) / p.Total
+		filled = width * min(p.Done, p.Total) / p.Total
 	}
-	bar := strings.Repeat("█", filled) + strings.Repeat("░", barWidth-filled)
-	fmt.Fprintf(b.Out, "\r\x1b[K   %s %s", bar, p)
-	b.last = p
+	return "   " + strings.Repeat("█", filled) + strings.Repeat("░", width-filled) + " " + text
 }
 
 // Clear removes the bar.

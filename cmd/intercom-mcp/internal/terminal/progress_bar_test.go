@@ -51,3 +51,19 @@ func TestProgressBar(t *testing.T) {
 		}
 	})
 }
+
+// TestProgressLine stays on one line of a terminal of any width.
+func TestProgressLine(t *testing.T) {
+	p := Progress{Done: 5, Total: 10, Message: "5 of 10 sent"}
+	for columns, want := range map[int]string{
+		0: "   " + strings.Repeat("█", 15) + strings.Repeat("░", 15) + " 5 of 10 sent", 1: "", 2: "5", 8: "5 of 10",
+		12: "5 of 10 sen", 13: "5 of 10 sent", 21: "5 of 10 sent", 22: "   ██░░░ 5 of 10 sent",
+		40:  "   " + strings.Repeat("█", 11) + strings.Repeat("░", 12) + " 5 of 10 sent",
+		47:  "   " + strings.Repeat("█", 15) + strings.Repeat("░", 15) + " 5 of 10 sent",
+		200: "   " + strings.Repeat("█", 15) + strings.Repeat("░", 15) + " 5 of 10 sent",
+	} {
+		if got := p.line(columns); got != want {
+			t.Errorf("%d columns: %q, want %q", columns, got, want)
+		}
+	}
+}
