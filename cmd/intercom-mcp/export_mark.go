@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -123,21 +126,40 @@ func (o *exportFile) refusal(problem string) error {
 
 // checkPart refuses to go on in a file that is not what was exported to it, and sums up what is.
 func (o *exportFile) checkPart() error {
-	file, err := os.Open(o.partPath())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err == nil {
-		defer file.Close()
-		_, err = io.CopyN(o.sum, file, o.cut.Bytes)
-	}
+	sum, err := sumOf(o.partPath(), o.cut.Bytes)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if err != nil || hex.EncodeToString(o.sum.Sum(nil)) != o.cut.Sum {
+	if err != nil || hex.EncodeToString(sum.Sum(nil)) != o.cut.Sum {
 		return o.refusal(fmt.Sprintf("%s no longer holds the %d rows that were exported to it", o.partPath(), o.cut.Rows))
 	}
+	o.sum = sum
 	return nil
+}
+
+// sumOf sums up the first bytes of a file.
+func sumOf(path string, bytes int64) (hash.Hash, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	_, err = io.CopyN(sum, file, bytes)
+	return sum, err
+}
+
+// whole refuses a file of the rows that is not what was exported to it, as another export has written to it.
+func (o *exportFile) whole() error {
+	at, err := o.alone()
+	if err != nil {
+		return err
+	}
+	sum, err := sumOf(o.partPath(), at)
+	if err == nil && !bytes.Equal(sum.Sum(nil), o.sum.Sum(nil)) {
+		err = o.errShared()
+	}
+	return err
 }
 
 // markAt marks that the export goes on at next.
@@ -175,7 +197,9 @@ func (o *exportFile) alone() (int64, error) {
 	}
 	there, err := os.Stat(o.partPath())
 	if err != nil || !os.SameFile(own, there) || own.Size() != at {
-		return 0, errors.New("another export writes to " + o.partPath())
+		return 0, o.errShared()
 	}
 	return at, nil
 }
+
+func (o *exportFile) errShared() error { return errors.New("another export writes to " + o.partPath()) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -195,5 +196,36 @@ func TestExportTwice(t *testing.T) {
 	}
 	if got, err := filepath.Glob(file + "*"); err != nil || len(got) > 0 {
 		t.Errorf("left %v, %v; whole: %d bytes", got, err, len(whole))
+	}
+}
+
+// TestExportWrittenOver does not take a file for whole in which another export has written over rows, be it as long.
+func TestExportWrittenOver(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 500)
+	file := d.path("over.csv")
+	if err := os.WriteFile(file, []byte("earlier"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int32
+	d.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/contacts" && asked.Add(1) == 4 {
+			other, err := os.OpenFile(file+".partial", os.O_WRONLY, 0)
+			if err == nil {
+				_, err = other.WriteAt([]byte("other"), 100)
+				err = errors.Join(err, other.Close())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		d.sandbox.ServeHTTP(w, r)
+	}))
+	for range 2 { // neither at once nor where it goes on
+		code, _, stderr := d.run("export", "contacts", "-o", file)
+		if code == exitOK || string(d.bytes(file)) != "earlier" || !strings.Contains(stderr, "another export writes to") &&
+			!strings.Contains(stderr, "no longer holds") {
+			t.Errorf("exit %d: %s", code, stderr)
+		}
 	}
 }

@@ -174,8 +174,7 @@ func (o *exportFile) complete() error {
 			return err
 		}
 	}
-	_, err := o.alone()
-	err = errors.Join(err, o.file.Sync(), o.close())
+	err := errors.Join(o.whole(), o.file.Sync(), o.close())
 	if err == nil {
 		err = os.Rename(o.partPath(), o.target)
 	}
