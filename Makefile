@@ -41,7 +41,7 @@ TEST_GO := GOGC=800 GOMEMLIMIT=1GiB $(if $(MEMORY),TMPDIR=$(MEMORY)) $(GO)
 TESTED := ./tools ./cmd/intercom-mcp ./policy/change/sqlite ./tools/serve/console ./tools/serve ./intercom \
           ./tools/internal/engine ./...
 
-.PHONY: all build cross size bundle release manifests module demo test stories short check scripts generate bench \
+.PHONY: all build cross size bundle release publish manifests module demo test stories short check scripts generate bench \
         bench-peers conformance interop browser clean
 
 all: build
@@ -67,9 +67,10 @@ size: build
 	CGO_ENABLED=0 $(GO) build -trimpath -o out/size ./cmd/intercom-mcp
 	@GO=$(GO) testdata/release/size.sh $(BIN) out/size 36
 
-## bundle: the program as a bundle that desktop clients install (.mcpb), checked as they and the MCP registry do
-bundle: build
-	GO=$(GO) testdata/release/bundle.sh $(BIN) $(VERSION) out/release
+## bundle: the program as a bundle that desktop clients install (.mcpb), checked as they and the MCP registry do; other
+## programs than that of make build: PROGRAMS='FILE…'
+bundle: $(if $(PROGRAMS),,build)
+	GO=$(GO) testdata/release/bundle.sh $(VERSION) out/release $(or $(PROGRAMS),$(BIN))
 
 ## release: what .goreleaser.yaml makes of a release, for this machine and unpublished, into out/dist; the image only
 ## where Docker runs on Linux and has buildx
@@ -83,6 +84,13 @@ release:
 	@sed -e "s/goos: \[.*/goos: [$$($(GO) env GOOS)]/" -e "s/goarch: \[.*/goarch: [$$($(GO) env GOARCH)]/" \
 	  -e "s|platforms: \[.*|platforms: [linux/$$($(GO) env GOARCH)]|" .goreleaser.yaml >out/host.yaml
 	$(GO) run $(GORELEASER) release --snapshot --clean -f out/host.yaml $(WITHOUT_IMAGE)
+
+## publish: a release of the tag that is checked out, for all systems, at github.com/OWNER/intercom-mcp, and its bundles
+## and server.json into out/release; RELEASEFLAGS=--skip=publish leaves all of it here
+publish:
+	@[ -n "$(OWNER)" ] || { echo "make publish OWNER=account"; exit 2; }
+	OWNER='$(OWNER)' $(GO) run $(GORELEASER) release --clean $(RELEASEFLAGS)
+	OWNER='$(OWNER)' $(MAKE) bundle PROGRAMS="$$(echo out/dist/intercom-mcp_*/intercom-mcp*)"
 
 ## manifests: the Kubernetes manifests, held to the schemas of their kinds
 manifests:
