@@ -53,7 +53,9 @@ func TestLookReadOnly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	from, dir := filepath.Join(t.TempDir(), "changes.db"), t.TempDir()
+	from, dir, temp := filepath.Join(t.TempDir(), "changes.db"), t.TempDir(), t.TempDir()
+	chmod(t, temp, 0o777)
+	t.Setenv("TMPDIR", temp) // where the other user may write, unlike perhaps in that of this one
 	s := openAt(t, from)
 	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	path := filepath.Join(dir, "changes.db")
