@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,5 +122,26 @@ func TestImportBesideAnother(t *testing.T) {
 	}
 	if code, stdout, stderr := output(t, again...); code != exitOK || !strings.Contains(stdout, "Nothing to change") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
+// TestImportRejectedAsTheyWere writes the rows that are wrong as they were, those with a ' before a formula too,
+// whether a cell is wrong or the row as a whole.
+func TestImportRejectedAsTheyWere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 20)
+	email := d.users()[0].Email
+	rows := [][]string{{"email", "'-Nick", "phone"}, {"nobody", "'=x", "'+15550100"}, {email, "'=short"},
+		{email, "'@long", "''+15550100", "more"}, {email, strings.Repeat("x", 1<<17), "'-1"}}
+	d.must("import", d.write("odd.csv", rows...), "--dry-run", "--skip-bad", "--map=-Nick=name")
+	file, err := os.Open(d.path("odd.rejected.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	reader := csv.NewReader(file)
+	reader.FieldsPerRecord = -1
+	if got, err := reader.ReadAll(); err != nil || !slices.EqualFunc(got, rows, slices.Equal) {
+		t.Errorf("%.400q, %v", got, err)
 	}
 }

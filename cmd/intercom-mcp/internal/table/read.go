@@ -91,18 +91,19 @@ func (t *Table) add(reader *csv.Reader, cells []string) {
 	if !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
 		return // spreadsheets leave rows of separators at the end
 	}
+	long := slices.IndexFunc(cells, func(cell string) bool { return len(cell) > maxCell })
+	for i, cell := range cells { // of bad rows, too, which are written again
+		cells[i] = unguard(cell)
+	}
 	if len(cells) != len(t.Header) {
 		t.Bad = append(t.Bad, Problem{Row{line, cells}, fmt.Sprintf("the row has %d cells, the header %d", len(cells),
 			len(t.Header))})
 		return
 	}
-	for i, cell := range cells {
-		if len(cell) > maxCell {
-			t.Bad = append(t.Bad, Problem{Row{line, cells},
-				fmt.Sprintf("column %q: the cell has %d bytes, the limit is %d", t.Header[i], len(cell), maxCell)})
-			return
-		}
-		cells[i] = unguard(cell)
+	if long >= 0 {
+		t.Bad = append(t.Bad, Problem{Row{line, cells},
+			fmt.Sprintf("column %q: the cell has %d bytes, the limit is %d", t.Header[long], len(cells[long]), maxCell)})
+		return
 	}
 	t.Rows = append(t.Rows, Row{line, cells})
 }
@@ -113,7 +114,7 @@ func (t *Table) checkHeader() error {
 		return fmt.Errorf("the table has %d columns, the limit is %d", len(t.Header), maxColumns)
 	}
 	for i, title := range t.Header {
-		t.Header[i] = strings.TrimSpace(title)
+		t.Header[i] = unguard(strings.TrimSpace(title))
 		if len(title) > 200 {
 			return fmt.Errorf("line %d: the title of column %d has %d bytes; is it a row without a header?", t.before+1, i+1,
 				len(title))
