@@ -19,8 +19,8 @@ func (s BudgetState) Lasts(requests int, took time.Duration, p Priority, now boo
 	return (best + worst) / 2
 }
 
-// lasts is how long requests last that take each so long, where so much is left of a window: time, and requests to have.
-// Each later one has a share of them.
+// lasts is how long requests last that take each so long, where so much is left of a window: time, and requests to
+// have. Each later one has a share of them.
 func lasts(requests int, each, left time.Duration, have, share int) time.Duration {
 	first := have
 	if each > 0 {

@@ -96,8 +96,8 @@ func (w *world) importHolds(match string, keys []string) {
 		w.t.Fatalf("it asks nothing: %v, %v", result.Err, err)
 	}
 	began, ask := time.Now(), result.Ask
-	if result, err = planned.Run(w.t.Context(), &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept}); err != nil ||
-		result.Err != nil {
+	yes := &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept}
+	if result, err = planned.Run(w.t.Context(), yes); err != nil || result.Err != nil {
 		w.t.Fatal(err, result.Err)
 	}
 	w.toldRight(ask.Message, time.Since(began))

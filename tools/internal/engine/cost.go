@@ -9,14 +9,14 @@ import (
 	"intercom-mcp/tools/internal/directory"
 )
 
-// Cost estimates what the pending items of a change take that somebody agrees to, now or later: requests, and time where
-// answers take as long as the latest did and nobody else uses the rate limit.
+// Cost estimates what the pending items of a change take that somebody agrees to, now or later: requests, and time
+// where answers take as long as the latest did and nobody else uses the rate limit.
 func (e *Engine) Cost(c *change.Change, now bool) (requests int, took time.Duration) {
-	a := e.agreed(*c)
+	a := agreed(e, *c)
 	bulk, single := a.route()
 	f := forecast{pace: e.client.Pace(), job: time.Duration(e.jobTook.Load())}
 	f.readBefore(c.Items)
-	(&bulkForecast{forecast: &f, typical: firstLook(len(bulk))}).run(len(bulk), a.trials(len(bulk)))
+	(&bulkForecast{sum: &f, typical: firstLook(len(bulk))}).run(len(bulk), a.trials(len(bulk)))
 	f.oneByOne(c.Items, single, (&singleRun{a}).workers())
 	priority := intercom.PriorityInteractive
 	if a.run.total > directory.FewContacts {
@@ -26,7 +26,7 @@ func (e *Engine) Cost(c *change.Change, now bool) (requests int, took time.Durat
 }
 
 // agreed works on a change as it will once somebody has agreed to it.
-func (e *Engine) agreed(c change.Change) *applier {
+func agreed(e *Engine, c change.Change) *applier {
 	if c.Approval == nil {
 		c.Approval = &change.Approval{Level: c.Level}
 	}

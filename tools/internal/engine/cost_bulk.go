@@ -11,7 +11,7 @@ const usualJob = 600 * time.Millisecond
 
 // bulkForecast adds what bulk jobs take to a forecast: it goes on as [bulkRun] does, where nothing fails.
 type bulkForecast struct {
-	*forecast
+	sum     *forecast
 	typical time.Duration
 	open    []jobForecast
 	ended   int // items of ended jobs, to be read back
@@ -34,8 +34,8 @@ func (b *bulkForecast) run(items int, trials []int) {
 			b.finishOldest()
 		}
 		items -= size
-		b.ask(1, b.pace.Write)
-		b.open = append(b.open, jobForecast{size, b.took})
+		b.sum.ask(1, b.sum.pace.Write)
+		b.open = append(b.open, jobForecast{size, b.sum.took})
 		if len(trials) > 0 {
 			trials = trials[1:]
 			b.settle()
@@ -58,11 +58,11 @@ func (b *bulkForecast) settle() {
 func (b *bulkForecast) finishOldest() {
 	oldest := b.open[0]
 	b.open = b.open[1:]
-	for looks := lookAt(b.typical, b.took-oldest.sent); ; looks.next() {
-		b.took += looks.pause
-		b.ask(1, b.pace.Read)
-		age := b.took - oldest.sent
-		if age >= b.job {
+	for looks := lookAt(b.typical, b.sum.took-oldest.sent); ; looks.next() {
+		b.sum.took += looks.pause
+		b.sum.ask(1, b.sum.pace.Read)
+		age := b.sum.took - oldest.sent
+		if age >= b.sum.job {
 			b.typical = looks.ended(age)
 			break
 		}
@@ -75,6 +75,6 @@ func (b *bulkForecast) finishOldest() {
 
 // readPage reads a page of the ended items back.
 func (b *bulkForecast) readPage() {
-	b.ask(1, b.pace.Search)
+	b.sum.ask(1, b.sum.pace.Search)
 	b.ended -= min(b.ended, directory.PageOfContacts)
 }

@@ -37,7 +37,7 @@ type drifted struct {
 // Check reads again what the pending items of a waiting change touch, as applying it would, and returns the items that
 // moved on since the plan, by their indexes. It writes nothing.
 func (e *Engine) Check(ctx context.Context, c change.Change) (moved []int, err error) {
-	drifts, err := e.agreed(c).patientDrifts(forChange(ctx, c.ID))
+	drifts, err := agreed(e, c).patientDrifts(forChange(ctx, c.ID))
 	for _, d := range drifts {
 		moved = append(moved, d.index)
 	}
