@@ -164,7 +164,7 @@ func (p *Pipeline) denies(ctx context.Context, c *change.Change) string {
 		}
 	})
 	if decision.Verdict == policy.Deny {
-		return denied(decision).Message
+		return denied(s, decision).Message
 	}
 	return ""
 }

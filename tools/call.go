@@ -128,7 +128,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 // answer takes the call up to the tool's own answer.
 func (s *session) answer(ctx context.Context) (any, error) {
 	if !s.policy.Offers(s.tool.Set.Name) {
-		return nil, denied(s.policy.Decide(policy.Request{Tool: s.tool.Name, Effect: policy.Read,
+		return nil, denied(s, s.policy.Decide(policy.Request{Tool: s.tool.Name, Effect: policy.Read,
 			Toolset: s.tool.Set.Name}))
 	}
 	if err := s.validate(); err != nil {
@@ -164,7 +164,7 @@ func (s *session) validate() error {
 		return fmt.Errorf("validating the arguments of %s: %w", s.tool.Name, err)
 	}
 	if len(problems) > 0 {
-		return invalidArguments(problems)
+		return s.invalidArguments(problems)
 	}
 	if len(validated.Coerced) > 0 { // text that was read as JSON has not been scanned
 		if err := scanned(validated.Args); err != nil {
@@ -191,7 +191,7 @@ func scanned(args json.RawMessage) error {
 const maxProblems = 8
 
 // invalidArguments lists every problem in one line.
-func invalidArguments(problems []schemas.Problem) *toolerr.Error {
+func (s *session) invalidArguments(problems []schemas.Problem) *toolerr.Error {
 	var lines []string
 	for i, problem := range problems {
 		if i == maxProblems {
@@ -204,7 +204,8 @@ func invalidArguments(problems []schemas.Problem) *toolerr.Error {
 		}
 		lines = append(lines, problem.Message)
 	}
-	return toolerr.New(toolerr.InvalidArgument, text.Sentence(strings.Join(lines, "; ")), "Nothing was sent.")
+	return toolerr.New(toolerr.InvalidArgument, text.Sentence(strings.Join(lines, "; ")), "Nothing was sent.").OrByHand(
+		"Nothing was sent; 'intercom-mcp tools " + s.tool.Name + "' shows its arguments.")
 }
 
 // result shapes what the tool answered, and checks it against the schema.

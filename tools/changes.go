@@ -65,11 +65,11 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	needed, by := max(c.Level, decision.Level), confirmer(s, &c)
 	switch {
 	case decision.Verdict == policy.Deny:
-		return nil, denied(decision)
+		return nil, denied(s, decision)
 	case c.Level == policy.LevelApprover && s.approvers:
 		return waits(s, c, s.view.Preview(&c, decision))
 	case decision.Unreachable:
-		return nil, unreachable(needed)
+		return nil, unreachable(s, needed)
 	case needed == policy.LevelApprover && s.approvers:
 		return nil,
 			toolerr.New(toolerr.ChangeStale, "The policy asks for an approver by now, and did not when this was planned.",
@@ -82,29 +82,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 		}
 		return ask(s, c, decision, needed)
 	}
-	return nil, unreachable(needed)
-}
-
-// sayYes is what a person does by hand about what needs a user's yes.
-const sayYes = "Nothing was changed: run it again with --yes, or in a terminal."
-
-// unreachable says that nobody can be asked for the confirmation. It does not tell an agent which client could ask.
-func unreachable(level policy.Level) *toolerr.Error {
-	byHand := sayYes
-	if level == policy.LevelApprover {
-		byHand = "Nothing was changed: with --state, approvers are asked in the console; see 'intercom-mcp docs approvals'."
-	}
-	return toolerr.New(toolerr.ApprovalUnavailable,
-		"This needs "+confirmationOf(level)+", which cannot be asked for here.",
-		"Nothing was changed; tell the user.").OrByHand(byHand).With("level", level.String())
-}
-
-// confirmationOf words whose confirmation a level stands for.
-func confirmationOf(level policy.Level) string {
-	if level == policy.LevelApprover {
-		return "an approver's confirmation"
-	}
-	return "the user's confirmation"
+	return nil, unreachable(s, needed)
 }
 
 // confirm records an actor's yes and carries the change out. For a change
@@ -121,7 +99,7 @@ func confirm(ctx context.Context, s *session, known *facts, c change.Change, by 
 	case c.Status == change.StatusAwaiting && c.Level == policy.LevelApprover && s.approvers:
 		return waits(s, c, s.view.Preview(&c, c.Decision))
 	case c.Status == change.StatusAwaiting && c.Level > by.Level:
-		return nil, unreachable(c.Level)
+		return nil, unreachable(s, c.Level)
 	}
 	for _, note := range s.mask.RedactIfGrew(&c, c.Notes) {
 		if !slices.Contains(s.notes, note) {
@@ -152,13 +130,16 @@ func confirm(ctx context.Context, s *session, known *facts, c change.Change, by 
 }
 
 // tooLow refuses a yes that is weaker than what the policy asks for by now.
-type tooLow struct{ decision policy.Decision }
+type tooLow struct {
+	session  *session
+	decision policy.Decision
+}
 
 // Error implements error.
 func (e *tooLow) Error() string { return e.Unwrap().Error() }
 
 // Unwrap returns what it is to the agent.
-func (e *tooLow) Unwrap() error { return unreachable(e.decision.Level) }
+func (e *tooLow) Unwrap() error { return unreachable(e.session, e.decision.Level) }
 
 // grant holds a yes against the policy in force, and what has happened since the plan: a no to the same, what else was
 // written without a user's yes, and another change that puts the same back.
@@ -174,9 +155,9 @@ func grant(s *session, known *facts, c *change.Change, recent change.Recent, giv
 	decision := s.decide(known, c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given })
 	switch {
 	case decision.Verdict == policy.Deny:
-		return denied(decision)
+		return denied(s, decision)
 	case !decision.Granted(given):
-		return &tooLow{decision}
+		return &tooLow{s, decision}
 	case len(c.Approvals) > 0:
 		if err := stillApproved(s, c, decision); err != nil {
 			return err

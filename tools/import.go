@@ -58,6 +58,8 @@ type PlannedImport struct {
 	Empty int
 	// Created is how many contacts are to be made.
 	Created int
+	// NotFound is how many rows are bad since no contact is found for them.
+	NotFound int
 	// Lines are the lines that the change's items come from, by the item's index.
 	Lines []int
 
@@ -198,7 +200,7 @@ func (p *PlannedImport) Preview(ctx context.Context) (string, error) {
 	}
 	decision := s.decide(gather(ctx, s, &c), &c, recent, nil)
 	if decision.Verdict == policy.Deny {
-		return "", denied(decision)
+		return "", denied(s, decision)
 	}
 	return s.view.Preview(&c, decision), nil
 }

@@ -59,7 +59,8 @@ func (p *PlannedImport) columns(ctx context.Context, in *Import) ([]importColumn
 	for _, title := range slices.Sorted(maps.Keys(in.Map)) {
 		if !slices.Contains(in.Titles, title) {
 			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("There is no column %q to map%s.",
-				text.Clip(text.Clean(title), 60), directory.DidYouMean(title, in.Titles)), "")
+				text.Clip(text.Clean(title), 60), directory.DidYouMean(title, in.Titles)),
+				"The columns are "+quoted(in.Titles)+".")
 		}
 	}
 	attributes, err := p.session.lists.ContactAttributes.Younger(ctx, directory.CacheFresh)
@@ -78,7 +79,10 @@ func (p *PlannedImport) columns(ctx context.Context, in *Import) ([]importColumn
 		if columns[i], found, err = known.column(title, name); err != nil {
 			return nil, err
 		}
-		if !found {
+		switch {
+		case !found && mapped:
+			return nil, known.noField(title, name)
+		case !found:
 			unknown = append(unknown, name)
 		}
 		switch c := &columns[i]; {
@@ -96,6 +100,26 @@ func (p *PlannedImport) columns(ctx context.Context, in *Import) ([]importColumn
 
 // unknownNamed is how many columns one error names.
 const unknownNamed = 10
+
+// quoted lists titles, the first of many.
+func quoted(titles []string) string {
+	var list []string
+	for _, title := range titles[:min(len(titles), unknownNamed)] {
+		list = append(list, fmt.Sprintf("%q", text.Clip(text.Clean(title), 40)))
+	}
+	if more := len(titles) - len(list); more > 0 {
+		return strings.Join(list, ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// noField is the error of a column that is mapped to no field of contacts.
+func (t *titles) noField(title, name string) error {
+	near := directory.DidYouMean(strings.TrimPrefix(name, directory.CustomPrefix), t.names)
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The column %q is mapped to %q, which is no field of "+
+		"contacts%s.", text.Clip(text.Clean(title), 60), text.Clip(text.Clean(name), 60), near),
+		"'intercom-mcp call list_attributes' shows the fields.")
+}
 
 // noFields is the error of columns, of so many, that hold no field of contacts.
 func (t *titles) noFields(names []string, of int) error {

@@ -24,6 +24,18 @@ type importRow struct {
 	wrong   bool              // another cell is bad: it is read on for what else is, and not written
 }
 
+// byFlags is an error about everyone's tags with the flags that named them, where it has places in a tool's arguments.
+func byFlags(err error) error {
+	var known *toolerr.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	told := *known
+	places := strings.NewReplacer("set.add_tags", "--add-tag", "set.remove_tags", "--remove-tag", "set: ", "")
+	told.Message = places.Replace(told.Message)
+	return &told
+}
+
 // read reads the cells of all rows. Rows that do not say whom they are about are left out.
 func (p *PlannedImport) read(ctx context.Context, in *Import) ([]*importRow, error) {
 	s := p.session
@@ -35,7 +47,7 @@ func (p *PlannedImport) read(ctx context.Context, in *Import) ([]*importRow, err
 	everyone := change.Patch{Set: make(map[string]any)}
 	var bad toolerr.Several
 	if err := setLinks(ctx, s.dir, &everyone, links, &bad); err != nil || bad.Len() > 0 {
-		return nil, cmp.Or(err, bad.Err())
+		return nil, cmp.Or(err, byFlags(bad.Err()))
 	}
 	cells := &cellReader{dir: s.dir, in: in, companies: make(map[string]change.Patch)}
 	var rows []*importRow
@@ -142,6 +154,7 @@ func (p *PlannedImport) resolve(ctx context.Context, in *Import, rows []*importR
 			continue
 		case in.CreateMissing: // without a contact
 		default:
+			p.NotFound++
 			p.bad(row.Line, p.match, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the %s %q.", in.Match,
 				text.Clip(text.Clean(row.key), 80)), ""))
 			continue

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gowebpki/jcs"
@@ -112,10 +111,10 @@ func recordDraft(ctx context.Context, s *session, known *facts, d *draft, bindin
 		c.Status = change.StatusApproved
 		switch {
 		case c.Decision.Verdict == policy.Deny:
-			return denied(c.Decision)
+			return denied(s, c.Decision)
 		case len(render.Pending(c.Items)) == 0: // there is nothing to ask about
 		case c.Decision.Unreachable:
-			return unreachable(c.Decision.Level)
+			return unreachable(s, c.Decision.Level)
 		case c.Decision.Verdict == policy.Confirm:
 			c.Level, c.Status = c.Decision.Level, change.StatusAwaiting
 			if c.Level == policy.LevelApprover {
@@ -291,22 +290,6 @@ func aboutTool(r *policy.Request, tool string) {
 			r.Effect, r.Toolset = t.Effect, t.Set.Name
 		}
 	}
-}
-
-// denied words a refusal. It never describes a way around itself.
-func denied(decision policy.Decision) *toolerr.Error {
-	var why []string
-	for _, reason := range decision.Reasons {
-		if reason.Verdict == policy.Deny {
-			why = append(why, strings.TrimRight(reason.Text, "."))
-		}
-	}
-	byHand := "Nothing was changed; 'intercom-mcp policy explain' tells by which rules."
-	if decision.Rule() == "contacts_per_10m" { // which a user's yes lifts
-		byHand = sayYes
-	}
-	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+text.Sentence(strings.Join(why, "; ")),
-		"Nothing was changed; tell the user.").OrByHand(byHand).With("rule", decision.Rule())
 }
 
 // ask puts a waiting change to whom the level wants: the user by way of the client, or the agent itself.

@@ -121,6 +121,10 @@ func (c *callCmd) arguments(h *host) ([]byte, error) {
 			return nil, &usageError{problem: "the arguments are longer than 1 MiB"}
 		}
 	}
+	if len(bytes.TrimSpace(args)) == 0 {
+		return nil, &usageError{problem: "the arguments are empty, and have to be a JSON object",
+			try: "intercom-mcp tools " + c.Tool + " (shows an example)"}
+	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(args, new(json.RawMessage)); errors.As(err, &syntax) {
 		return nil, &usageError{problem: "the arguments are no JSON: " + pointAt(args, syntax),

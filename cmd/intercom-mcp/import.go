@@ -121,16 +121,20 @@ func (c *importCmd) write(ctx context.Context, h *host, service *service, planne
 
 // read reads the file as it is now.
 func (c *importCmd) read(h *host) (*table.Table, error) {
-	in := h.stdin
+	in, name := h.stdin, "standard input"
 	if c.File != "-" {
+		name = c.File
 		file, err := os.Open(c.File)
 		if err != nil {
 			return nil, &usageError{problem: err.Error()}
 		}
 		defer file.Close()
 		info, err := file.Stat()
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case info.IsDir():
+			return nil, &usageError{problem: name + " is a folder"}
 		}
 		in = file
 		if info.Mode().IsRegular() {
@@ -139,10 +143,10 @@ func (c *importCmd) read(h *host) (*table.Table, error) {
 	}
 	read, err := table.Read(in, maxImport)
 	if err != nil {
-		return nil, &usageError{problem: c.File + ": " + err.Error()}
+		return nil, &usageError{problem: name + ": " + err.Error()}
 	}
 	if len(read.Rows)+len(read.Bad) == 0 {
-		return nil, &usageError{problem: c.File + " has titles and no rows"}
+		return nil, &usageError{problem: name + " has titles and no rows"}
 	}
 	return read, nil
 }
@@ -191,7 +195,8 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 		of = fmt.Sprintf("1 of %d rows is wrong", len(read.Rows)+len(read.Bad))
 	}
 	if !c.SkipBad && !c.DryRun {
-		fmt.Fprintf(h.stderr, "intercom-mcp: %s; nothing was written. Fix them, or write the others with --skip-bad.\n", of)
+		fmt.Fprintf(h.stderr, "intercom-mcp: %s; nothing was written. %s.\n", of,
+			c.ways(planned, rows < len(read.Rows)+len(read.Bad)))
 		return errFailed
 	}
 	fmt.Fprintf(h.stderr, "%s.\n", of)
@@ -199,6 +204,22 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 		return c.reject(h, read, planned)
 	}
 	return nil
+}
+
+// ways are the ways on from bad rows, where others are good or not.
+func (c *importCmd) ways(planned *tools.PlannedImport, others bool) string {
+	ways := []string{"Fix them"}
+	if planned.NotFound > 0 && c.Match != "id" {
+		ways = append(ways, "create who is not found with --create-missing")
+	}
+	if others {
+		ways = append(ways, "write the others with --skip-bad")
+	}
+	last := len(ways) - 1
+	if last == 0 {
+		return ways[0]
+	}
+	return strings.Join(ways[:last], ", ") + ", or " + ways[last]
 }
 
 // preview ends a dry run, which fails where the import would.

@@ -257,7 +257,7 @@ func TestImportBeyondWindowWithoutYes(t *testing.T) {
 	}
 	code, _, stderr := d.run("import", file, "--policy", policy)
 	if code != exitFailed || !strings.Contains(stderr, "the limit is 2 without a user's confirmation. "+
-		"Nothing was changed: run it again with --yes, or in a terminal.") {
+		"Nothing was changed: run it again with --yes, or in a terminal; --dry-run shows what it would do.") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 	d.must("import", file, "--policy", policy, "--yes")

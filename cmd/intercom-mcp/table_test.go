@@ -300,7 +300,7 @@ func TestImportColumns(t *testing.T) {
 		"mapped and not there": {[]string{"email", "Plan"}, []string{"--map", "Pln=name"},
 			`There is no column "Pln" to map`},
 		"mapped to nothing known": {[]string{"email", "X"}, []string{"--map", "X=custom_attributes.plam"},
-			`"custom_attributes.plam" is no field`},
+			"which is no field of contacts; nearest: \"plan\"."},
 		"created by id": {[]string{"id", "name"}, []string{"--match", "id", "--create-missing"},
 			"found by its id cannot be created"},
 		"an unknown tag": {[]string{"email", "name"}, []string{"--add-tag", "Nope"}, `There is no tag "Nope"`},

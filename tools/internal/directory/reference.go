@@ -133,13 +133,16 @@ func (r *Resolver) Contact(ctx context.Context, str string) (*intercom.Contact, 
 	return r.byEmail(ctx, ref.Name)
 }
 
+// howToName says what a contact reference is.
+const howToName = "Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL"
+
 // ParseContact reads a contact reference, whose name is an e-mail.
 func ParseContact(str string) (reference, error) {
 	ref, err := ParseReference(plainEmail(str), "external_id", "users", "contacts", "leads", "people")
 	if err == nil && ref.Name != "" && !strings.Contains(ref.Name, "@") {
 		err = toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
-			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by "+
-				"name.")
+			howToName+"; search_contacts finds people by name.").OrByHand(
+			howToName + "; 'intercom-mcp call search_contacts' finds people by name.")
 	}
 	return ref, err
 }
