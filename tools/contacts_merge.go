@@ -65,8 +65,15 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 		if i > 0 {
 			place = fmt.Sprintf("also[%d]", i-1)
 		}
-		effects, err := planMerge(ctx, s, d, &preview, place, reference, into)
-		if err = bad.Add("", err); err != nil {
+		from, err := s.dir.Contact(ctx, reference)
+		var effects []string
+		if err == nil {
+			effects, err = planMerge(ctx, s, d, &preview, from, into)
+			if !preview.several {
+				place = ""
+			}
+		}
+		if err = bad.Add(place, err); err != nil {
 			return nil, err
 		}
 		if len(in.Also) > 0 && effects != nil {
@@ -79,18 +86,14 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 }
 
 // planMerge adds the merge of one contact, and returns what it would do. Those of one call come about in their order.
-func planMerge(ctx context.Context, s *session, d *draft, preview *mergePreview, place, reference string,
-	into *intercom.Contact) ([]string, error) {
-	from, err := s.dir.Contact(ctx, reference)
-	if err != nil {
-		return nil, toolerr.At(err, place)
-	}
+func planMerge(ctx context.Context, s *session, d *draft, preview *mergePreview,
+	from, into *intercom.Contact) ([]string, error) {
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
 	for i := range d.items {
 		if d.items[i].TargetID == from.ID {
-			return nil, toolerr.At(toolerr.New(toolerr.InvalidArgument, "It is named before.", "Name each once."), place)
+			return nil, toolerr.New(toolerr.InvalidArgument, "It is named before.", "Name each once.")
 		}
 	}
 	label, known := s.mask.Known(into)

@@ -44,7 +44,14 @@ func TestMergeSeveral(t *testing.T) {
 
 	bad := w.refused(toolerr.InvalidArgument, "merge_contacts", object{"contact": "nobody@nowhere.example",
 		"also": []string{w.lead().ID, "no reference"}, "into": user}, canAsk)
-	for _, says := range []string{"contact: No contact has", "share no e-mail", "also[1]: "} {
+	strangers := w.refused(toolerr.InvalidArgument, "merge_contacts", object{"contact": w.lead().ID,
+		"also": []string{w.lead().ID}, "into": user}, canAsk)
+	want := "2 problems. contact, also[0]: Intercom would refuse the merge"
+	if !strings.HasPrefix(strangers.Message, want) {
+		t.Errorf("%s, want %s", strangers.Message, want)
+	}
+	for _, says := range []string{"contact: No contact has",
+		"also[0]: Intercom would refuse the merge: the two share no e-mail", "also[1]: "} {
 		if !strings.Contains(bad.Error(), says) {
 			t.Errorf("%v: it does not say %s", bad, says)
 		}
