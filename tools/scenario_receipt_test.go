@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestReceiptSaysWhatWas tells of up to three contacts what they held and hold, of more only counts, and whether it can
@@ -53,5 +55,19 @@ func TestReceiptInPart(t *testing.T) {
 	if fmt.Sprint(listed["columns"]) != "[id tool what status created_at outcomes]" ||
 		!strings.HasSuffix(fmt.Sprint(listed["rows"]), "1 partly]]") {
 		t.Error(listed)
+	}
+}
+
+// TestReceiptOfNamesakes names those who share an e-mail by their ids.
+func TestReceiptOfNamesakes(t *testing.T) {
+	w := newWorld(t)
+	first := w.do("create_contact", object{"set": object{"email": "twin@ex.io", "role": "lead"}})["created"].(string)
+	second := w.do("create_contact", object{"set": object{"email": "twin@ex.io", "role": "lead"},
+		"allow_duplicate": true})["created"].(string)
+	other := w.user(0)
+	receipt := w.agreed("archive_contacts", object{"contacts": []string{first, other.ID, second}})
+	want := []any{first + " archive", other.Email + " archive", second + " archive"}
+	if diff := cmp.Diff(want, receipt["items"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

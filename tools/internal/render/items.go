@@ -40,11 +40,25 @@ func (v *View) few(c *change.Change) []string {
 			continue
 		}
 		if len(c.Items) > 1 {
-			str = v.Mask.addressed(item) + " " + str
+			str = oneOf(v.Mask, c.Items, item) + " " + str
 		}
 		list = append(list, str)
 	}
 	return list
+}
+
+// oneOf names one of few items: by its id where another one is called the same.
+func oneOf(mask *Mask, items []change.Item, item *change.Item) string {
+	name, same := mask.addressed(item), 0
+	for i := range items {
+		if mask.addressed(&items[i]) == name {
+			same++
+		}
+	}
+	if same > 1 && item.TargetID != "" {
+		return item.TargetID
+	}
+	return name
 }
 
 // brief is what an item did, in as few words as a receipt has room for.
