@@ -75,7 +75,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	if err != nil {
 		return nil, err
 	}
-	outcomes := make(map[string]string) // by handle
+	outcomes, titles := make(map[string]string), make(map[string]string) // by handle
 	got, err := render.Collect(ctx, from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
 		list, err := s.store.List(ctx, principal, change.Query{Email: email, Status: change.Status(in.Status), At: time.Now(),
 			After: at.Page, Limit: at.Size + 1})
@@ -85,10 +85,13 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 		}
 		return page, err
 	}, func(c *change.Summary) (bool, error) {
-		told, err := s.view.Outcomes(c, func() (change.Change, error) {
-			return s.store.Get(ctx, c.Change.Principal, c.Change.ID)
-		})
+		whole := func() (change.Change, error) { return s.store.Get(ctx, c.Change.Principal, c.Change.ID) }
+		told, err := s.view.Outcomes(c, whole)
+		if err != nil {
+			return false, err
+		}
 		outcomes[c.Change.ID] = told
+		titles[c.Change.ID], err = s.view.TitleInList(c, whole)
 		return true, err
 	})
 	if err != nil {
@@ -101,7 +104,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	}
 	return render.Tabulate(got, binding, columns, func(summary *change.Summary) []string {
 		c := &summary.Change
-		row := []string{c.ID, c.Tool, s.view.Title(c, summary.Count.Total(), &summary.First), string(c.Status),
+		row := []string{c.ID, c.Tool, titles[c.ID], string(c.Status),
 			render.ISO(c.CreatedAt), outcomes[c.ID]}
 		if others {
 			row = append(row, render.Requester(c))

@@ -359,3 +359,27 @@ func TestStaleMerged(t *testing.T) {
 		}
 	})
 }
+
+// TestListedFields tells changes of one tool apart by the fields that they touch.
+func TestListedFields(t *testing.T) {
+	w := newWorld(t)
+	ids := w.people(0, 3)
+	for _, set := range []object{{"name": "Renamed"},
+		{"custom_attributes": object{"seats": 4711}, "add_tags": []string{"VIP"}}} {
+		w.agreed("bulk_update_contacts", object{"contacts": ids, "set": set})
+	}
+	w.agreed("update_contact", object{"contact": ids[0], "set": object{"phone": "+32470000000"}})
+	w.agreed("bulk_update_contacts", object{"contacts": ids, "set": object{"phone": "+32470000000"}})
+	w.agreed("archive_contacts", object{"contacts": ids})
+	var what []string
+	for _, row := range w.do("list_changes", object{})["rows"].([]any) {
+		what = append(what, row.([]any)[2].(string))
+	}
+	c, _ := w.sandbox.Contact(ids[0])
+	want := []string{"archive 3 contacts", "update 3 contacts (phone)", "update " + c.Email + " (phone)",
+		"update 3 contacts (e.g. seats, tags)",
+		"update 3 contacts (e.g. name)"}
+	if diff := cmp.Diff(want, what); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
