@@ -31,7 +31,7 @@ func (in *UndoInput) narrow(ctx context.Context, s *session, c *change.Change) (
 	if in.Contacts == nil && in.Where == nil {
 		return "", nil
 	}
-	all := len(c.Items)
+	all := written(c.Items)
 	if in.Contacts != nil {
 		if err := in.keepNamed(ctx, s, c); err != nil {
 			return "", err
@@ -46,10 +46,23 @@ func (in *UndoInput) narrow(ctx context.Context, s *session, c *change.Change) (
 		return "", toolerr.New(toolerr.NotFound, "None of the contacts that the change is about meets the conditions.",
 			"Nothing was changed; get_change lists them. Name who is archived in contacts, by id.")
 	}
-	if all == len(c.Items) {
-		return "", nil
+	if n := all - written(c.Items); n > 0 {
+		return text.Plural(n, "other contact") + " of the change, as asked", nil
 	}
-	return text.Plural(all-len(c.Items), "other contact") + " of the change, as asked", nil
+	return "", nil
+}
+
+// written counts the items to which something may have been written.
+func written(items []change.Item) int {
+	n := 0
+	for i := range items {
+		switch items[i].Outcome {
+		case change.Unchanged, change.NotSent, change.Pending:
+		default:
+			n++
+		}
+	}
+	return n
 }
 
 // keepNamed leaves the items of the contacts that are named, archived ones by their ids.

@@ -56,6 +56,7 @@ func TestUndoPart(t *testing.T) {
 func undoPart(t *testing.T, choose func(w *world, ids []string) part) {
 	w := newWorld(t)
 	ids := w.people(0, 230) // more than are asked for at once
+	w.agreed("update_contact", object{"contact": ids[5], "set": object{"custom_attributes": object{"seats": 4711}}})
 	before := w.sandbox.Snapshot()
 	receipt := w.agreed("bulk_update_contacts", object{"where": []object{{"field": "role", "operator": "=",
 		"value": "user"}}, "set": object{"custom_attributes": object{"seats": 4711}}})
@@ -66,7 +67,7 @@ func undoPart(t *testing.T, choose func(w *world, ids []string) part) {
 	}
 	undone := w.agreed("undo_change", args)
 	n := 0
-	for _, id := range ids {
+	for _, id := range slices.Delete(slices.Clone(ids), 5, 6) { // it was so already
 		c, _ := w.sandbox.Contact(id)
 		if p.back(&c) {
 			n++
@@ -78,7 +79,8 @@ func undoPart(t *testing.T, choose func(w *world, ids []string) part) {
 	if n == 0 || n == len(ids) {
 		t.Fatalf("%d are put back", n)
 	}
-	if note := fmt.Sprint(undone["note"]); !strings.Contains(note, " of the change, as asked") {
+	if note := fmt.Sprint(undone["note"]); !strings.Contains(note, fmt.Sprint("skipped: ",
+		receipt["changed"].(float64)-undone["changed"].(float64), " other contacts of the change, as asked")) {
 		t.Errorf("the receipt says %s", note)
 	}
 	if got := w.status(receipt["change"].(string)); got != "applied" {
