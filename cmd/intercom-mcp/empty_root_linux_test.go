@@ -62,6 +62,7 @@ func TestEmptyRoot(t *testing.T) {
 		{[]string{"doctor", "--sandbox"}, "", exitOK, "ok    token"},
 		{[]string{"doctor", over}, "/ca.pem", exitOK, "ok    token"},
 		{[]string{"doctor", over}, "", exitFailed, "certificate"},
+		{[]string{"doctor", over, "--state=/elsewhere/state.db"}, "/ca.pem", exitFailed, "BAD   state"},
 		{[]string{"policy", "explain", "update_contact", "--contacts=11", "--sandbox"}, "", exitOK,
 			"more than 10 contacts at once"},
 		{[]string{"policy", "explain", "update_contact", "--policy=/policy.yaml", "--sandbox",
