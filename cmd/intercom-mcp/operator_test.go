@@ -14,8 +14,8 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-// TestOperatorNeedsNoIntercom takes back what waits by the state file alone: without a token, and with one that Intercom
-// is not even asked about.
+// TestOperatorNeedsNoIntercom takes back what waits by the state file alone: without a token, and with one that
+// Intercom is not even asked about.
 func TestOperatorNeedsNoIntercom(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.db")
