@@ -51,8 +51,9 @@ func whereApproved(s *session, c *change.Change) string {
 func awaited(s *session, r *render.ChangeResult, c *change.Change) {
 	r.Level, r.Say, s.waits = c.Level.String(), "", c.ID
 	r.Approval = render.Approval{Code: change.ShortCode(c.ID), Link: consoleLink(s, c), AskAgain: askAgain(c, time.Now())}
-	r.AddNote("nothing is changed yet, and you cannot confirm it: " + whereApproved(s, c) +
-		"; tell the user where, and the code. Once it is approved a server carries it out; get_change tells")
+	r.AddNote("nothing is changed yet, and you cannot confirm it: " + whereApproved(s, c) + s.worded(
+		"; tell the user where, and the code. Once it is approved a server carries it out; get_change tells",
+		". Once it is approved a server carries it out; get_change tells"))
 }
 
 // soon is in how many seconds to ask again for what happens within seconds.

@@ -78,10 +78,12 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 		return nil, err
 	case in.Contacts != nil:
 		return planSame(ctx, s, d, in.Contacts, in.missing(), patch, &bad)
-	case bad.Len() > 0:
-		return nil, bad.Err()
 	}
-	return d, planWhere(ctx, s, d, in, patch)
+	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
+	if err = cmp.Or(bad.Add("", err), bad.Err()); err != nil {
+		return nil, err
+	}
+	return d, planWhere(ctx, s, d, in, sel, patch)
 }
 
 // missing is what becomes of who is unknown.
@@ -101,20 +103,21 @@ func (in *BulkUpdateInput) check(limit int) error {
 		return toolerr.New(toolerr.InvalidArgument,
 			fmt.Sprintf("Exactly one of contacts, where and updates is needed, got %d of them.", ways), "")
 	}
+	var bad toolerr.Several
+	refuse := func(message, next string) { _ = bad.Add("", toolerr.New(toolerr.InvalidArgument, message, next)) }
 	if (in.Updates == nil) != (in.Set != nil) {
-		return toolerr.New(toolerr.InvalidArgument, "set goes with contacts or where; each of updates has its own.", "")
+		refuse("set goes with contacts or where; each of updates has its own.", "")
 	}
 	if in.Where != nil && (in.SkipMissing || in.CreateMissing) {
-		return toolerr.New(toolerr.InvalidArgument, "skip_missing and create_missing go with contacts or updates.", "")
+		refuse("skip_missing and create_missing go with contacts or updates.", "")
 	}
 	if in.Match != "" && in.Where == nil {
-		return toolerr.New(toolerr.InvalidArgument, "match goes with where.", "")
+		refuse("match goes with where.", "")
 	}
 	if n := max(len(in.Contacts), len(in.Updates)); n > limit {
-		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n,
-			limit), "Use where, or several calls.")
+		refuse(fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n, limit), "Use where, or several calls.")
 	}
-	return nil
+	return bad.Err()
 }
 
 // planUpdates plans a different set for each contact. All that is wrong with any of them is told at once.
@@ -207,11 +210,8 @@ func tellShown(ctx context.Context, s *session, sel *search.Selection, d *draft)
 }
 
 // planWhere resolves the conditions once, now: who meets them later is not touched, and who no longer does still is.
-func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, patch change.Patch) error {
-	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
-	if err != nil {
-		return err
-	}
+func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, sel *search.Selection,
+	patch change.Patch) error {
 	d.identities.keep(patch)
 	seen, counted := 0, 0
 	for page, err := range sel.Pages(ctx, s.client, intercom.Sort{}, intercom.PageOptions{}) {
@@ -250,7 +250,7 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if err := tellShown(ctx, s, sel, d); err != nil {
 		return err
 	}
-	err = noteMissing(ctx, s, SearchContactsInput{Where: in.Where, Match: in.Match}, ", and are left alone")
+	err := noteMissing(ctx, s, SearchContactsInput{Where: in.Where, Match: in.Match}, ", and are left alone")
 	if err != nil {
 		return err
 	}

@@ -145,6 +145,11 @@ func (s *session) answer(ctx context.Context) (any, error) {
 	if note := s.cleaner.Note(); note != "" {
 		s.note("%s", note)
 	}
+	if s.call.ByHand != "" {
+		for i, note := range s.notes {
+			s.notes[i] = withCommands(note)
+		}
+	}
 	return answer, err
 }
 
@@ -246,7 +251,7 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 func (s *session) explain(ctx context.Context, err error) *toolerr.Error {
 	told := s.translator().Explain(ctx, err)
 	if s.call.ByHand != "" {
-		return told.ForPerson()
+		return forPerson(told)
 	}
 	return told
 }

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"intercom-mcp/intercom"
@@ -19,24 +20,27 @@ type column struct {
 	cell func(ctx context.Context, c *intercom.Contact) (string, error)
 }
 
-// columns makes the default columns and those the agent asked for besides.
+// columns makes the default columns and those the agent asked for besides. The error names all that there are not.
 func (t *contactTable) columns(ctx context.Context, fields []string) ([]column, error) {
 	var list []column
-	for _, name := range slices.Concat(defaultColumns, fields) {
+	var bad toolerr.Several
+	for i, name := range slices.Concat(defaultColumns, fields) {
+		var c column
 		f, err := t.find.Field(ctx, name)
-		if err != nil {
-			return nil, toolerr.At(err, "fields")
+		if err == nil {
+			c, err = t.column(f)
 		}
-		if slices.ContainsFunc(list, func(c column) bool { return c.name == columnName(f) }) {
+		if err != nil {
+			if err = bad.Add(fmt.Sprintf("fields[%d]", i-len(defaultColumns)), err); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		c, err := t.column(f)
-		if err != nil {
-			return nil, err
+		if !slices.ContainsFunc(list, func(other column) bool { return other.name == c.name }) {
+			list = append(list, c)
 		}
-		list = append(list, c)
 	}
-	return list, nil
+	return list, bad.Err()
 }
 
 func columnName(f *record.Field) string {
@@ -69,7 +73,7 @@ func (t *contactTable) column(f *record.Field) (column, error) {
 			return t.mask.Policy.Mask("owner_id", owner), err
 		}
 	case record.KindSegment:
-		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.",
+		return c, toolerr.New(toolerr.InvalidArgument, "segments are not shown in lists.",
 			"get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -179,11 +180,16 @@ type ListCompanyContactsInput struct {
 
 // listCompanyContacts lists a company's people.
 func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*render.Table, error) {
+	var bad toolerr.Several
 	company, err := s.dir.Company(ctx, in.Company)
-	if err != nil {
-		return nil, toolerr.At(err, "company")
+	if err = bad.Add("company", err); err != nil {
+		return nil, err
 	}
-	sel := search.InCompany(company)
-	return newContactTable(s).page(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields,
+	table := newContactTable(s)
+	columns, err := table.columns(ctx, in.Fields)
+	if err = cmp.Or(bad.Add("", err), bad.Err()); err != nil {
+		return nil, err
+	}
+	return table.page(ctx, search.InCompany(company), contactPage{bound: []any{company.ID, in.Fields}, columns: columns,
 		limit: in.Limit, cursor: in.Cursor})
 }

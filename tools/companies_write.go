@@ -1,14 +1,12 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -73,25 +71,23 @@ type CompanySet struct {
 
 // saveCompany plans to write to a company, or to create it.
 func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, error) {
-	ref, err := directory.ParseReference(in.Company, "company_id", "companies")
-	if err != nil {
-		return nil, toolerr.At(err, "company")
-	}
+	ref, _ := directory.ParseReference(in.Company, "company_id", "companies") // dir.Company tells what is wrong with it
+	var bad toolerr.Several
 	patch, err := companyPatch(ctx, s.dir, in.Set)
-	if err != nil {
+	if err = bad.Add("", err); err != nil {
 		return nil, err
 	}
 	c, err := s.dir.Company(ctx, in.Company)
 	var toolErr *toolerr.Error
 	if errors.As(err, &toolErr) && toolErr.Code == toolerr.NotFound && ref.Key != "" {
-		return createCompany(ref.Key, patch), nil
+		return createCompany(ref.Key, patch), bad.Err()
 	}
 	if toolErr != nil && toolErr.Code == toolerr.NotFound && ref.Name != "" {
 		toolErr.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists " +
 			"those there are."
 	}
-	if err != nil {
-		return nil, toolerr.At(err, "company")
+	if err = cmp.Or(bad.Add("company", err), bad.Err()); err != nil {
+		return nil, err
 	}
 	planner := s.planner()
 	if err := planner.Company(ctx, c, companyLabel(c), patch); err != nil {
@@ -123,9 +119,10 @@ func companyLabel(c *intercom.Company) string {
 	return c.ID
 }
 
-// companyPatch checks a company's set.
+// companyPatch checks a company's set. The error names all that is wrong.
 func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (change.Patch, error) {
 	p := change.Patch{Op: change.SaveCompany, Set: make(map[string]any)}
+	var bad toolerr.Several
 	for _, text := range []struct {
 		field string
 		value *string
@@ -135,8 +132,8 @@ func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (
 		}
 		value := strings.TrimSpace(*text.value)
 		if value == "" || len([]rune(value)) > record.MaxAttributeText {
-			return p, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field,
-				record.MaxAttributeText), "Correct it.")
+			_ = bad.Add("", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.",
+				text.field, record.MaxAttributeText), "Correct it."))
 		}
 		p.Set[text.field] = value
 	}
@@ -145,19 +142,9 @@ func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (
 			p.Set[field] = json.Number(fmt.Sprint(*value))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(in.CustomAttributes)) {
-		attribute, err := dir.AttributeIn(ctx, dir.Lists.CompanyAttributes, name)
-		if err != nil {
-			return p, toolerr.At(err, "set.custom_attributes")
-		}
-		value, err := record.Writable(attribute, in.CustomAttributes[name], time.Now(), dir.ToldZone(ctx))
-		if err != nil {
-			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
-		}
-		p.Set[directory.CustomPrefix+attribute.Name] = value
-		if record.CustomField(attribute).Kind == record.KindTime {
-			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
-		}
+	err := setAttributes(ctx, dir, dir.Lists.CompanyAttributes, &p, in.CustomAttributes, &bad)
+	if err = cmp.Or(err, bad.Err()); err != nil {
+		return p, err
 	}
 	if len(p.Set) == 0 {
 		return p, toolerr.New(toolerr.InvalidArgument, "set: nothing to write.", "Name at least one field.")

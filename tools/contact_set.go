@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
@@ -81,7 +82,9 @@ func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFi
 	for _, set := range []func() error{
 		func() error { return setFields(ctx, dir, p.Set, fields, &bad) },
 		func() error { return setDates(p.Set, dates, dir.ToldZone(ctx), &bad) },
-		func() error { return setAttributes(ctx, dir, &p, fields.CustomAttributes, &bad) },
+		func() error {
+			return setAttributes(ctx, dir, dir.Lists.ContactAttributes, &p, fields.CustomAttributes, &bad)
+		},
 		func() error { return setLinks(ctx, dir, &p, links, &bad) },
 	} {
 		if err := set(); err != nil {
@@ -98,10 +101,10 @@ func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFi
 }
 
 // setAttributes writes custom attributes.
-func setAttributes(ctx context.Context, dir *directory.Resolver, p *change.Patch, values map[string]any,
-	bad *toolerr.Several) error {
+func setAttributes(ctx context.Context, dir *directory.Resolver, list *directory.Cached[[]intercom.DataAttribute],
+	p *change.Patch, values map[string]any, bad *toolerr.Several) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		attribute, err := dir.Attribute(ctx, name)
+		attribute, err := dir.AttributeIn(ctx, list, name)
 		if err != nil {
 			if err = bad.Add("set.custom_attributes", err); err != nil {
 				return err

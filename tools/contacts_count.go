@@ -150,29 +150,13 @@ func noteMissing(ctx context.Context, s *session, in SearchContactsInput, then s
 
 // countBy answers with how many contacts have each value, or each pair of values, of the fields. A contact that has
 // several tags or companies counts for each.
-func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *search.Selection) (*render.Table, error) {
+func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *search.Selection,
+	g *grouping) (*render.Table, error) {
 	if in.Cursor != "" {
 		return nil, render.OtherCall()
 	}
-	if len(in.Fields) > 0 || in.Sort != "" {
-		return nil, toolerr.New(toolerr.InvalidArgument, "count_by goes without fields and sort.", "Leave them out.")
-	}
-	g := grouping{counts: make(map[[2]string]int), table: newContactTable(s)}
-	columns := make([]string, 0, len(in.CountBy)+1)
-	for _, name := range in.CountBy {
-		f, err := s.find.Field(ctx, name)
-		if err == nil {
-			err = s.find.CheckCount(f)
-		}
-		if err == nil && slices.Contains(columns, columnName(f)) {
-			err = toolerr.New(toolerr.InvalidArgument, "the same field twice.", "")
-		}
-		if err == nil {
-			err = g.add(f)
-		}
-		if err != nil {
-			return nil, toolerr.At(err, "count_by")
-		}
+	columns := make([]string, 0, len(g.fields)+1)
+	for _, f := range g.fields {
 		columns = append(columns, columnName(f))
 		if f.Kind == record.KindTag || f.Kind == record.KindCompany {
 			s.note("a contact with several %s counts for each", columnName(f))
@@ -212,8 +196,33 @@ type grouping struct {
 	counts map[[2]string]int
 }
 
+// newGrouping reads the count_by argument. The error names all that is wrong with it.
+func newGrouping(ctx context.Context, s *session, in SearchContactsInput) (*grouping, error) {
+	g := &grouping{counts: make(map[[2]string]int), table: newContactTable(s)}
+	var bad toolerr.Several
+	if in.CountBy != nil && (len(in.Fields) > 0 || in.Sort != "") {
+		_ = bad.Add("", toolerr.New(toolerr.InvalidArgument, "count_by goes without fields and sort.", "Leave them out."))
+	}
+	for i, name := range in.CountBy {
+		f, err := s.find.Field(ctx, name)
+		if err == nil {
+			err = s.find.CheckCount(f)
+		}
+		if err == nil {
+			err = g.add(f)
+		}
+		if err = bad.Add(fmt.Sprintf("count_by[%d]", i), err); err != nil {
+			return nil, err
+		}
+	}
+	return g, bad.Err()
+}
+
 // add counts by a field, too.
 func (g *grouping) add(f *record.Field) error {
+	if slices.ContainsFunc(g.fields, func(other *record.Field) bool { return other.Name == f.Name }) {
+		return toolerr.New(toolerr.InvalidArgument, "the same field twice.", "")
+	}
 	values := func(ctx context.Context, c *intercom.Contact) ([]string, error) {
 		return directory.CompanyIDs(ctx, g.table.client, c) // whose names are asked for where they are shown alone
 	}
@@ -221,6 +230,9 @@ func (g *grouping) add(f *record.Field) error {
 	case record.KindCompany:
 	case record.KindTag:
 		values = g.table.dir.TagNames
+	case record.KindSegment:
+		return toolerr.New(toolerr.InvalidArgument, "contacts are not counted by segment.",
+			"Ask for one segment in where, with limit 0.")
 	default:
 		column, err := g.table.column(f)
 		if err != nil {

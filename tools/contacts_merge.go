@@ -43,15 +43,13 @@ type MergeContactsInput struct {
 
 // mergeContacts plans to merge a lead or a user into a user.
 func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
-	if _, err := directory.ParseContact(in.Into); err != nil {
-		return nil, toolerr.At(err, "into")
-	}
-	if _, err := directory.ParseContact(in.Contact); err != nil {
-		return nil, toolerr.At(err, "contact")
-	}
+	var bad toolerr.Several
 	into, err := s.dir.Contact(ctx, in.Into)
-	if err != nil {
-		return nil, toolerr.At(err, "into")
+	if err = bad.Add("into", err); err != nil {
+		return nil, err
+	}
+	if bad.Len() > 0 {
+		into = nil
 	}
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", preview: in.Preview}
 	preview := mergePreview{client: s.client, dir: s.dir, mask: s.mask, room: mergedShown,
@@ -59,50 +57,54 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if n := len(in.Also); n > 0 {
 		preview.room, preview.several = severalShown/(n+1), true
 	}
-	var bad toolerr.Several
 	for i, reference := range append([]string{in.Contact}, in.Also...) {
 		place := "contact"
 		if i > 0 {
 			place = fmt.Sprintf("also[%d]", i-1)
 		}
-		from, err := s.dir.Contact(ctx, reference)
-		var effects []string
-		if err == nil {
-			effects, err = planMerge(ctx, s, d, &preview, from, into)
-			if !preview.several {
-				place = ""
-			}
-		}
-		if err = bad.Add(place, err); err != nil {
+		if err := planMerge(ctx, s, d, &preview, place, reference, into, &bad); err != nil {
 			return nil, err
 		}
-		if len(in.Also) > 0 && effects != nil {
-			label := preview.side(preview.from)
-			d.sideEffects = append(d.sideEffects, text.Capitalise(label)+":")
-		}
-		d.sideEffects = append(d.sideEffects, effects...)
 	}
 	return d, bad.Err()
 }
 
-// planMerge adds the merge of one contact, and returns what it would do. Those of one call come about in their order.
-func planMerge(ctx context.Context, s *session, d *draft, preview *mergePreview,
-	from, into *intercom.Contact) ([]string, error) {
-	if err := mergeable(from, into); err != nil {
-		return nil, err
+// planMerge adds the merge of one contact, and what it would do; without into, which is wrong, it only looks for the
+// contact. Those of one call come about in their order.
+func planMerge(ctx context.Context, s *session, d *draft, preview *mergePreview, place, reference string,
+	into *intercom.Contact, bad *toolerr.Several) error {
+	from, err := s.dir.Contact(ctx, reference)
+	if err != nil || into == nil {
+		return bad.Add(place, err)
 	}
-	for i := range d.items {
-		if d.items[i].TargetID == from.ID {
-			return nil, toolerr.New(toolerr.InvalidArgument, "It is named before.", "Name each once.")
-		}
+	if slices.ContainsFunc(d.items, func(item change.Item) bool { return item.TargetID == from.ID }) {
+		return bad.Add(place, toolerr.New(toolerr.InvalidArgument, "It is named before.", "Name each once."))
+	}
+	if preview.several {
+		place += " " + text.Clip(s.mask.Label(from), refusedLabel)
+	} else {
+		place = "" // which the error tells
+	}
+	if err := mergeable(from, into); err != nil {
+		return bad.Add(place, err)
 	}
 	label, known := s.mask.Known(into)
 	d.items = append(d.items, s.mask.Item(from,
 		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known},
 			Users: from.Role == "user"}))
-	preview.from = from
-	return preview.effects(ctx, from, into)
+	effects, err := preview.effects(ctx, from, into)
+	if err != nil {
+		return bad.Add(place, err)
+	}
+	if preview.several {
+		effects = slices.Insert(effects, 0, text.Capitalise(preview.side(from))+":")
+	}
+	d.sideEffects = append(d.sideEffects, effects...)
+	return nil
 }
+
+// refusedLabel is how many columns the name takes of one of several contacts that cannot be merged.
+const refusedLabel = 40
 
 // mergePreview tells what a merge would do.
 type mergePreview struct {
@@ -114,7 +116,6 @@ type mergePreview struct {
 	several bool
 	// takenOver are the values that earlier merges of the same call give the user that stays, by field.
 	takenOver map[string]any
-	from      *intercom.Contact // of the last merge
 }
 
 // side names one contact of a merge: the two often share their e-mail.
@@ -142,7 +143,7 @@ func mergeable(from, into *intercom.Contact) error {
 			return err // they may share what cannot be read
 		}
 		return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.",
-			"Choose contacts that share an e-mail or a phone.")
+			shareOne)
 	}
 	return nil
 }
@@ -150,7 +151,8 @@ func mergeable(from, into *intercom.Contact) error {
 // alike refuses two leads, and two users where Intercom does not merge those.
 func alike(role string) *toolerr.Error {
 	return toolerr.New(toolerr.InvalidArgument, "Only a lead can be merged into a user; these are two "+role+"s.",
-		"Intercom cannot make these one; choose a lead and a user, or tell the user.")
+		"Intercom cannot make these one; choose a lead and a user, or tell the user.").OrByHand(
+		"Intercom cannot make these one; choose a lead and a user.")
 }
 
 // shareIdentity reports whether two contacts share an e-mail or a phone.
@@ -269,34 +271,41 @@ func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 	return render.Shown(v, isDate, render.ShownValue, text.RevealShort)
 }
 
-// mergeReasons are those of Intercom's reasons against a merge that need words
-// of our own: its own name arguments of the API, or nothing to do.
-var mergeReasons = map[string][2]string{
-	"no_shared_identifier": {"the two share no e-mail and no phone.",
-		"Choose contacts that share an e-mail or a phone."},
-	"u2u_no_shared_identifier": {"the two share no e-mail and no phone.",
-		"Choose contacts that share an e-mail or a phone."},
+// mergeReasons are those of Intercom's reasons against a merge that need words of our own: its own name arguments of the
+// API, or nothing to do. What nothing can be done about is for the user to know.
+var mergeReasons = map[string]struct {
+	said, next string
+	tell       bool
+}{
+	"no_shared_identifier":     {"the two share no e-mail and no phone.", shareOne, false},
+	"u2u_no_shared_identifier": {"the two share no e-mail and no phone.", shareOne, false},
 	"source_has_whatsapp_data": {"the one to disappear has WhatsApp data.",
-		"Swap the two if the other one has none, or tell the user."},
-	"facebook_user":                     {"Facebook users can't be merged.", "Leave them apart, or tell the user."},
-	"external_lead_channel_not_allowed": {"", "Leave them apart, or tell the user."},
-	"mailing_list":                      {"", "Leave them apart, or tell the user."},
+		"Swap the two if the other one has none", true},
+	"facebook_user":                     {"Facebook users can't be merged.", "Leave them apart", true},
+	"external_lead_channel_not_allowed": {"", "Leave them apart", true},
+	"mailing_list":                      {"", "Leave them apart", true},
 }
+
+// shareOne is what to do about two that have no e-mail and no phone in common.
+const shareOne = "Choose contacts that share an e-mail or a phone."
 
 // refused words the reasons that Intercom's preview gives against a merge.
 func (m *mergePreview) refused(reasons []intercom.MergeReason) *toolerr.Error {
 	var why []string
-	next := "Choose a lead and a user that share an e-mail or a phone."
+	next, byHand := "Choose a lead and a user that share an e-mail or a phone.", ""
 	for _, reason := range reasons {
 		ours := mergeReasons[reason.Code]
-		said := ours[0]
-		if said == "" {
-			said = text.Sentence(m.mask.Redact(text.Clip(toolerr.WithoutAPI(intercom.SafeText(reason.Message, nil)), 200)))
+		if ours.said == "" {
+			ours.said = text.Sentence(m.mask.Redact(text.Clip(toolerr.WithoutAPI(intercom.SafeText(reason.Message, nil)), 200)))
 		}
-		if ours[1] != "" {
-			next = ours[1]
+		switch {
+		case ours.tell:
+			next, byHand = ours.next+", or tell the user.", ours.next+"."
+		case ours.next != "":
+			next, byHand = ours.next, ""
 		}
-		why = append(why, said)
+		why = append(why, ours.said)
 	}
-	return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), next)
+	return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "),
+		next).OrByHand(byHand)
 }

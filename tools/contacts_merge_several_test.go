@@ -57,3 +57,51 @@ func TestMergeSeveral(t *testing.T) {
 		}
 	}
 }
+
+// TestMergeSeveralRefused names each of several contacts that cannot be merged, with its reason.
+func TestMergeSeveralRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		options []worldOption
+		want    []string
+	}{
+		"shown": {nil, []string{"contact lone@one.example, also[1] lone@two.example: Intercom would refuse the merge: the two " +
+			"share no e-mail", "also[2] ", ": contact and into are the same contact."}},
+		"masked": {[]worldOption{masking("email")}, []string{"also[1] l***@two.example", ": contact and into are the same contact."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, append([]worldOption{inMode(policy.ModeFull)}, test.options...)...)
+			good, user := w.twins()
+			var leads []string
+			for _, email := range []string{"lone@one.example", "lone@two.example"} {
+				leads = append(leads, w.do("create_contact", object{"set": object{"role": "lead", "email": email}})["created"].(string))
+			}
+			args := object{"contact": leads[0], "also": []string{good, leads[1], user}, "into": user}
+			told := w.refused(toolerr.InvalidArgument, "merge_contacts", args, canAsk).Error()
+			for _, want := range append(test.want, "3 problems") {
+				if !strings.Contains(told, want) {
+					t.Errorf("%q is not in %s", want, told)
+				}
+			}
+			if masked := name == "masked"; masked && strings.Contains(told, "lone@") {
+				t.Error(told)
+			}
+			into := object{"contact": leads[0], "into": leads[1]}
+			if told := w.try("merge_contacts", into, byHand).Err.Error(); strings.Contains(told, "tell the user") {
+				t.Errorf("by hand: %s", told)
+			}
+		})
+	}
+}
+
+// TestMergeNamesEachUnknown names both contacts of a merge that are not known.
+func TestMergeNamesEachUnknown(t *testing.T) {
+	w := newWorld(t, inMode(policy.ModeFull))
+	told := w.refused(toolerr.NotFound, "merge_contacts", object{"contact": "a@nowhere.example",
+		"also": []string{"b@nowhere.example"}, "into": "c@nowhere.example"}, canAsk).Error()
+	for _, want := range []string{"3 problems", `contact "a@nowhere.example"`, `also[0] "b@nowhere.example"`,
+		`into "c@nowhere.example"`} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%q is not in %s", want, told)
+		}
+	}
+}

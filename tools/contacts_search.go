@@ -48,31 +48,44 @@ type SearchContactsInput struct {
 
 // searchContacts finds contacts by any mixture of conditions.
 func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*render.Table, error) {
+	var bad toolerr.Several
 	sel, err := s.find.Compile(ctx, in.Query, in.Where, in.Match)
-	if err != nil {
+	if err = bad.Add("", err); err != nil {
 		return nil, err
 	}
 	sort, err := s.find.Sorting(ctx, in.Sort, sel)
-	if err != nil {
+	if err = bad.Add("", err); err != nil {
 		return nil, err
+	}
+	table := newContactTable(s)
+	columns, err := table.columns(ctx, in.Fields)
+	if err = bad.Add("", err); err != nil {
+		return nil, err
+	}
+	counted, err := newGrouping(ctx, s, in)
+	if err = bad.Add("", err); err != nil {
+		return nil, err
+	}
+	if bad.Len() > 0 {
+		return nil, bad.Err()
 	}
 	if err := noteMissing(ctx, s, in, ""); err != nil {
 		return nil, err
 	}
 	switch {
 	case in.CountBy != nil:
-		return countBy(ctx, s, in, sel)
+		return countBy(ctx, s, in, sel, counted)
 	case in.Limit != nil && *in.Limit == 0:
 		return countContacts(ctx, s, sel)
 	}
-	page := contactPage{fields: in.Fields, sort: sort, cursor: in.Cursor}
+	page := contactPage{columns: columns, sort: sort, cursor: in.Cursor}
 	if in.Limit != nil {
 		page.limit = *in.Limit
 	}
 	bound := in
 	bound.Limit, bound.Cursor = nil, ""
 	page.bound = bound
-	return newContactTable(s).page(ctx, sel, page)
+	return table.page(ctx, sel, page)
 }
 
 // contactTable lists contacts in the columns that a call asks for.
@@ -93,11 +106,11 @@ func newContactTable(s *session) *contactTable {
 
 // contactPage says which part of a selection to show, and how.
 type contactPage struct {
-	bound  any // the arguments that choose the rows, to which the cursor is bound
-	fields []string
-	sort   intercom.Sort
-	limit  int
-	cursor string
+	bound   any // the arguments that choose the rows, to which the cursor is bound
+	columns []column
+	sort    intercom.Sort
+	limit   int
+	cursor  string
 }
 
 // page shows one page of a selection.
@@ -111,10 +124,6 @@ func (t *contactTable) page(ctx context.Context, sel *search.Selection, page con
 	}
 	binding := t.binding(page.bound)
 	from, err := render.DecodeCursor(page.cursor, binding, size)
-	if err != nil {
-		return nil, err
-	}
-	columns, err := t.columns(ctx, page.fields)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +150,7 @@ func (t *contactTable) page(ctx context.Context, sel *search.Selection, page con
 			return nil, err
 		}
 	}
-	return t.show(ctx, got, binding, columns)
+	return t.show(ctx, got, binding, page.columns)
 }
 
 // countChecked replaces Intercom's total, which is of the wider question.

@@ -1,11 +1,11 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
@@ -45,15 +45,13 @@ type UpdateSet struct {
 
 // updateContact plans to write to one contact.
 func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*draft, error) {
-	if _, err := directory.ParseContact(in.Contact); err != nil {
+	var bad toolerr.Several
+	contact, err := s.dir.Contact(ctx, in.Contact)
+	if err = bad.Add("", err); err != nil {
 		return nil, err
 	}
 	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
-	if err != nil {
-		return nil, err
-	}
-	contact, err := s.dir.Contact(ctx, in.Contact)
-	if err != nil {
+	if err = cmp.Or(bad.Add("", err), bad.Err()); err != nil {
 		return nil, err
 	}
 	d := &draft{verb: "update", preview: in.Preview}
@@ -85,11 +83,15 @@ type CreateSet struct {
 func createContact(ctx context.Context, s *session, in CreateContactInput) (*draft, error) {
 	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates,
 		ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
-	if err != nil {
-		return nil, err
+	var bad toolerr.Several
+	var item change.Item
+	if err == nil {
+		item, err = newContactItem(s, patch)
+	} else if isUser := in.Set.Role == nil || *in.Set.Role == "user"; isUser && in.Set.Email == nil &&
+		in.Set.ExternalID == nil {
+		_ = bad.Add("", lacksIdentity()) // which it gathers
 	}
-	item, err := newContactItem(s, patch)
-	if err != nil {
+	if err = cmp.Or(bad.Add("", err), bad.Err()); err != nil {
 		return nil, err
 	}
 	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{item}}, nil
@@ -107,8 +109,7 @@ func newContactItem(s *session, patch change.Patch) (change.Item, error) {
 		patch.Set["role"] = "user"
 	}
 	if patch.Set["role"] == "user" && patch.Set["email"] == nil && patch.Set["external_id"] == nil {
-		return change.Item{}, toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.",
-			"For someone you know neither of, set role to lead.")
+		return change.Item{}, lacksIdentity()
 	}
 	item := change.Item{Label: "new lead", Patch: patch}
 	for _, field := range []string{"external_id", "name", "email"} {
@@ -117,4 +118,10 @@ func newContactItem(s *session, patch change.Patch) (change.Item, error) {
 		}
 	}
 	return item, nil
+}
+
+// lacksIdentity refuses a user whom Intercom could not tell from others.
+func lacksIdentity() *toolerr.Error {
+	return toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.",
+		"For someone you know neither of, set role to lead.")
 }

@@ -170,10 +170,10 @@ func (p *PlannedImport) bad(line int, column string, err error) {
 	case !errors.As(err, &known):
 		p.Bad = append(p.Bad, BadCell{line, column, err.Error()})
 	case column == "":
-		p.Bad = append(p.Bad, BadCell{line, column, known.ForPerson().Error()})
+		p.Bad = append(p.Bad, BadCell{line, column, forPerson(known).Error()})
 	default: // the column says it better than the place in a tool's arguments
 		for _, one := range known.Each() {
-			p.Bad = append(p.Bad, BadCell{line, column, argumentPlace().ReplaceAllString(one.ForPerson().Error(), "")})
+			p.Bad = append(p.Bad, BadCell{line, column, argumentPlace().ReplaceAllString(forPerson(one).Error(), "")})
 		}
 	}
 }

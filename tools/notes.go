@@ -85,18 +85,22 @@ type AddNoteInput struct {
 
 // addNote plans to add an internal note to a contact.
 func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
-	if text.FromHTML(text.FromPlain(in.Body)) == "" {
-		return nil, toolerr.New(toolerr.InvalidArgument, "body: the note is empty.", "Write its text.")
-	}
+	var bad toolerr.Several
 	contact, err := s.dir.Contact(ctx, in.Contact)
 	if err == nil {
 		err = contact.Unread("role")
 	}
-	if err != nil {
+	if err = bad.Add("", err); err != nil {
 		return nil, err
 	}
+	if text.FromHTML(text.FromPlain(in.Body)) == "" {
+		_ = bad.Add("", toolerr.New(toolerr.InvalidArgument, "body: the note is empty.", "Write its text."))
+	}
+	if bad.Len() > 0 && in.Author == "" {
+		return nil, bad.Err()
+	}
 	note, err := signedNote(ctx, s, in)
-	if err != nil {
+	if err = cmp.Or(bad.Add("", err), bad.Err()); err != nil {
 		return nil, err
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.",

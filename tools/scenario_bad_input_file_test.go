@@ -60,7 +60,7 @@ func (s *badInputs) fromFile() []refusal {
 			args := put(s.good(steps(at)[0]), steps(at), s.value(bad))
 			name := fmt.Sprintf("%s: %.40s", at, fmt.Sprint(bad.Value))
 			all = append(all, refusal{name, s.encode(args), toolerr.Code(bad.Code), bad.Says, bad.Sends != "" &&
-				!severalOf(args)})
+				!severalOf(args), namesOther(args, steps(at)[0])})
 		}
 	}
 	for _, call := range s.input.Calls {
@@ -70,7 +70,7 @@ func (s *badInputs) fromFile() []refusal {
 		s.covered[call.Name] = true
 		args := s.good(call.On)
 		maps.Copy(args, s.fill(call.Args).(object))
-		all = append(all, refusal{call.Name, s.encode(args), toolerr.Code(call.Code), call.Says, call.Sends != ""})
+		all = append(all, refusal{call.Name, s.encode(args), toolerr.Code(call.Code), call.Says, call.Sends != "", false})
 	}
 	return all
 }
@@ -80,6 +80,15 @@ func (s *badInputs) fromFile() []refusal {
 func severalOf(args any) bool {
 	call, ok := args.(object)
 	return ok && (call["contacts"] != nil || call["updates"] != nil)
+}
+
+// namesOther reports whether a call names a contact or a company, beside the argument that is bad: it is looked up, so
+// that one error names all that is wrong.
+func namesOther(args any, bad string) bool {
+	call, _ := args.(object)
+	return slices.ContainsFunc([]string{"contact", "into", "company"}, func(name string) bool {
+		return name != bad && call[name] != nil
+	})
 }
 
 // lacks reports whether the tool does not have the argument at a path.

@@ -13,7 +13,7 @@ import (
 const (
 	describedSize = 1200 // bytes of what is described of several problems; of the others the places are listed
 	placesSize    = 250  // bytes of a list of places; of more only the number is told
-	mostNext      = 3    // different next steps that an error of several problems gives
+	nextSize      = 600  // bytes of different next steps that an error of several problems gives
 )
 
 // Several gathers what is wrong in different places of one call's arguments, so that one error names all of it. Its
@@ -164,12 +164,15 @@ func (c *alike) size() int { return len(c.tail) + 8*min(len(c.places), placesSiz
 // nextSteps lists what to do about several problems, each step once, and that nothing was written.
 func nextSteps(found []problem, stepOf func(*Error) string) string {
 	var steps []string
+	room := nextSize
 	for _, p := range found {
 		step := stepOf(p.err)
 		next := text.Sentence(step)
-		if step != "" && !slices.Contains(steps, next) && len(steps) < mostNext {
-			steps = append(steps, next)
+		if step == "" || slices.Contains(steps, next) || len(next) > room {
+			continue
 		}
+		steps = append(steps, next)
+		room -= len(next) + 1
 	}
 	return strings.Join(append(steps, "Nothing was written."), " ")
 }
@@ -177,7 +180,15 @@ func nextSteps(found []problem, stepOf func(*Error) string) string {
 // index is the first index that a place names; -1 where it names none.
 func index(place string) int {
 	_, rest, _ := strings.Cut(place, "[")
-	digits, _, _ := strings.Cut(rest, "]")
+	return number(rest)
+}
+
+// lastIndex is the last one.
+func lastIndex(place string) int { return number(place[strings.LastIndexByte(place, '[')+1:]) }
+
+// number is the one that a text begins with, up to a bracket; -1 where it begins with none.
+func number(text string) int {
+	digits, _, _ := strings.Cut(text, "]")
 	if n, err := strconv.Atoi(digits); err == nil {
 		return n
 	}
@@ -207,8 +218,8 @@ func (l *placeList) write(places []string) string {
 		for last+1 < len(places) && (places[last+1] == places[last] || follows(places[last], places[last+1])) {
 			last++
 		}
-		if last > at && index(places[last]) > index(place)+1 {
-			shown += fmt.Sprintf("-[%d]", index(places[last]))
+		if last > at && lastIndex(places[last]) > lastIndex(place)+1 {
+			shown += fmt.Sprintf("-[%d]", lastIndex(places[last]))
 			at = last
 		}
 		if size += len(shown) + 2; size > placesSize {
@@ -223,22 +234,25 @@ func (l *placeList) write(places []string) string {
 // short is a place without what it has in common with the last one.
 func (l *placeList) short(place string) string {
 	before, after := around(place)
-	if b, a := around(l.last); l.last == "" || index(place) < 0 || b != before || a != after {
+	if b, a := around(l.last); l.last == "" || lastIndex(place) < 0 || b != before || a != after {
 		return place
 	}
-	return fmt.Sprintf("[%d]", index(place))
+	return fmt.Sprintf("[%d]", lastIndex(place))
 }
 
 // follows reports whether a place is the next one of the same array.
 func follows(place, next string) bool {
 	b, a := around(place)
 	before, after := around(next)
-	return index(place) >= 0 && index(next) == index(place)+1 && b == before && a == after
+	return lastIndex(place) >= 0 && lastIndex(next) == lastIndex(place)+1 && b == before && a == after
 }
 
-// around is what stands before and after the first index of a place.
+// around is what stands before and after the last index of a place.
 func around(place string) (before, after string) {
-	before, rest, _ := strings.Cut(place, "[")
-	_, after, _ = strings.Cut(rest, "]")
-	return before, after
+	at := strings.LastIndexByte(place, '[')
+	if at < 0 {
+		return place, ""
+	}
+	_, after, _ = strings.Cut(place[at:], "]")
+	return place[:at], after
 }

@@ -49,5 +49,6 @@ func (s *Searcher) CheckCount(f *record.Field) error {
 }
 
 func maskedDenied(message string) *toolerr.Error {
-	return toolerr.New(toolerr.PolicyDenied, message, "Tell the user if that is needed.").With("rule", "masked")
+	return toolerr.New(toolerr.PolicyDenied, message, "Tell the user if that is needed.").OrByHand(
+		"Choose a field that the policy does not mask.").With("rule", "masked")
 }

@@ -40,7 +40,7 @@ func (sel *Selection) Unread(c *intercom.Contact) error {
 	return c.Unread(keys...)
 }
 
-// Sorting reads the sort argument.
+// Sorting reads the sort argument of a selection: nil, where that is wrong.
 func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (intercom.Sort, error) {
 	if text == "" {
 		return intercom.Sort{}, nil
@@ -53,7 +53,7 @@ func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (in
 	if err != nil {
 		return intercom.Sort{}, toolerr.At(err, "sort")
 	}
-	if sel.companies != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
+	if sel != nil && sel.companies != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
 		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".",
 			"Leave sort out; a company's people come in Intercom's order.")
 	}

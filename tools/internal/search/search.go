@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -92,31 +93,47 @@ func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, mat
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.",
 			directory.MaxFilters, len(where)), "Use IN with values to merge some.")
 	}
-	if err := s.checkQuery(strings.TrimSpace(text)); err != nil {
+	var bad toolerr.Several
+	if err := bad.Add("", s.checkQuery(strings.TrimSpace(text))); err != nil {
 		return nil, err
 	}
 	sel := &Selection{any: match == "any", text: strings.ToLower(strings.TrimSpace(text)), Exact: true}
 	for i, filter := range where {
-		c, err := s.condition(ctx, filter)
+		was := bad.Len()
+		c, err := s.condition(ctx, fmt.Sprintf("where[%d]", i), filter, &bad)
 		if err != nil {
-			return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
+			return nil, err
 		}
-		if c.field.Kind != record.KindCompany || c.asks() {
-			sel.checks = append(sel.checks, c)
-			continue
+		if bad.Len() == was {
+			_ = bad.Add("", sel.add(c, len(where))) // which it gathers
 		}
-		if sel.any && len(where) > 1 || sel.companies != nil {
-			return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.",
-				"Use one company filter, with IN for several, and match all.")
-		}
-		for _, company := range c.values {
-			sel.companies = append(sel.companies, company.(*intercom.Company))
-		}
+	}
+	if bad.Len() > 0 {
+		return nil, bad.Err()
 	}
 	if sel.companies != nil {
 		return sel.within()
 	}
 	return sel, sel.build(s.Dir.Client.ExactTimes())
+}
+
+// add adds one of so many conditions.
+func (sel *Selection) add(c condition, of int) error {
+	if c.field.Kind != record.KindCompany || c.asks() {
+		sel.checks = append(sel.checks, c)
+		return nil
+	}
+	if sel.any && of > 1 || sel.companies != nil {
+		return toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.",
+			"Use one company filter, with IN for several, and match all.")
+	}
+	for _, value := range c.values {
+		company := value.(*intercom.Company)
+		if !slices.ContainsFunc(sel.companies, func(c *intercom.Company) bool { return c.ID == company.ID }) {
+			sel.companies = append(sel.companies, company)
+		}
+	}
+	return nil
 }
 
 // within makes the selection one among its companies' contacts, which Intercom
@@ -130,35 +147,36 @@ func (sel *Selection) within() (*Selection, error) {
 	return sel, nil
 }
 
-// condition resolves and types one filter.
-func (s *Searcher) condition(ctx context.Context, filter Filter) (condition, error) {
+// condition resolves and types one filter, and gathers all that is wrong with it.
+func (s *Searcher) condition(ctx context.Context, place string, filter Filter,
+	bad *toolerr.Several) (condition, error) {
 	f, err := s.Field(ctx, filter.Field)
+	if err == nil {
+		err = cmp.Or(s.checkSearch(f, filter.Operator), teachEmpty(f, &filter))
+	}
 	if err != nil {
-		return condition{}, err
+		return condition{}, bad.Add(place, err)
 	}
 	c := condition{field: f, operator: filter.Operator}
-	if err := teachEmpty(f, &filter); err != nil {
-		return c, err
-	}
-	if !slices.Contains(operators[f.Kind], filter.Operator) {
-		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.Name, f.Kind,
-			filter.Operator),
-			"It supports "+joinOperators(operators[f.Kind])+".")
-	}
-	if err := s.checkSearch(f, filter.Operator); err != nil {
-		return c, err
+	if !slices.Contains(operators[f.Kind], filter.Operator) { // which may want other values
+		return c, bad.Add(place, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.",
+			f.Name, f.Kind, filter.Operator), f.Name+" supports "+joinOperators(operators[f.Kind])+"."))
 	}
 	if c.asks() {
 		c.values, err = s.everyID(ctx, f.Kind)
-		return c, err
+		return c, bad.Add(place, err)
 	}
 	values, err := filter.given(f)
 	if err != nil {
-		return c, err
+		return c, bad.Add(place, err)
 	}
-	for _, value := range values {
+	for i, value := range values {
+		at := place
+		if filter.Values != nil {
+			at = fmt.Sprintf("%s.values[%d]", place, i)
+		}
 		typed, err := s.filterValue(ctx, &c, value)
-		if err != nil {
+		if err = bad.Add(at, err); err != nil {
 			return c, err
 		}
 		if !slices.Contains(c.values, typed) {
