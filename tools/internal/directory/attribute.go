@@ -44,8 +44,7 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 	}
 	return nil, toolerr.New(toolerr.UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.",
 		text.Clip(text.Clean(name), 60), DidYouMean(name, names)),
-		"list_attributes shows them; new ones are made in Intercom's settings.").OrByHand(
-		"'intercom-mcp call list_attributes' shows them; new ones are made in Intercom's settings.").With("nearest",
+		"list_attributes shows them; new ones are made in Intercom's settings.").With("nearest",
 		schemas.Nearest(name, names, 5))
 }
 

@@ -151,8 +151,7 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	}
 	return intercom.Tag{},
 		toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60),
-			DidYouMean(wanted, names)), next).OrByHand("'intercom-mcp call list_tags' shows them.").With("nearest",
-			schemas.Nearest(wanted, names, 5))
+			DidYouMean(wanted, names)), next).With("nearest", schemas.Nearest(wanted, names, 5))
 }
 
 // severalTags is the error of what may be one of several tags.

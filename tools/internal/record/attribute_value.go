@@ -133,5 +133,5 @@ func wrongValue(want, got string) *toolerr.Error {
 		return toolerr.New(toolerr.InvalidArgument, "must be "+want+"; null clears it.", "")
 	}
 	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)),
-		"list_attributes shows the types.").OrByHand("'intercom-mcp call list_attributes' shows the types.")
+		"list_attributes shows the types.")
 }

@@ -54,5 +54,5 @@ func (s *Searcher) Field(ctx context.Context, name string) (*record.Field, error
 	return nil,
 		toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60),
 			directory.DidYouMean(name, names)),
-			"list_attributes shows the fields.").OrByHand("'intercom-mcp call list_attributes' shows the fields.")
+			"list_attributes shows the fields.")
 }
