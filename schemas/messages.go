@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"net/url"
 	"slices"
@@ -125,12 +126,32 @@ func (p place) unknown() []Problem {
 			found.Message += "; did you mean " + strconv.Quote(near[0]) + "?"
 		case len(valid) == 0:
 			found.Message += "; none is taken here"
+		case p.holder(name) != "":
+			found.Message += "; it goes into " + strconv.Quote(p.holder(name))
 		default:
 			found.Message += "; valid here: " + list(valid)
 		}
 		problems = append(problems, found)
 	}
 	return problems
+}
+
+// holder is the first of the objects here that takes a property, or "".
+func (p place) holder(name string) string {
+	for _, other := range slices.Sorted(maps.Keys(p.schema.Properties)) {
+		if _, ok := p.schema.Properties[other].Properties[name]; ok {
+			return other
+		}
+	}
+	return ""
+}
+
+// otherWords are what a value is called elsewhere.
+var otherWords = map[string]string{
+	"contains": "~", "includes": "~", "like": "~", "not_contains": "!~", "starts_with": "^", "ends_with": "$",
+	"eq": "=", "equals": "=", "==": "=", "is": "=", "ne": "!=", "neq": "!=", "not_equals": "!=", "<>": "!=", "is_not": "!=",
+	"gt": ">", "after": ">", "gte": ">=", "lt": "<", "before": "<", "lte": "<=", "not_in": "NIN",
+	"is_null": "empty", "is_empty": "empty", "not_empty": "present", "exists": "present", "and": "all", "or": "any",
 }
 
 // enum tells the values that are allowed.
@@ -141,7 +162,12 @@ func (p place) enum() Problem {
 	}
 	text, _ := p.value.(string)
 	found := problem(p.path, Enum, quote(text)+" is not one of "+list(valid))
-	if near := Nearest(text, valid, 1); len(near) > 0 {
+	word := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
+	near := Nearest(text, valid, 1)
+	if meant := otherWords[word]; len(near) == 0 && slices.Contains(valid, meant) {
+		near = []string{meant}
+	}
+	if len(near) > 0 {
 		found.Nearest = near[0]
 		found.Message += "; nearest " + strconv.Quote(near[0])
 	}

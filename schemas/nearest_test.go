@@ -56,3 +56,24 @@ func TestNearestBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherWords tells what an operator is called here of one that is called otherwise elsewhere, and where an argument
+// belongs that stands beside its object.
+func TestOtherWords(t *testing.T) {
+	for args, want := range map[string]string{
+		`{"where":[{"field":"a","operator":"contains","value":"b"}]}`: `nearest "~"`,
+		`{"where":[{"field":"a","operator":"Starts with"}]}`:          `nearest "^"`,
+		`{"where":[{"field":"a","operator":"is-empty"}]}`:             `nearest "empty"`,
+		`{"where":[{"field":"a","operator":"gte","value":"b"}]}`:      `nearest ">="`,
+		`{"match":"or"}`: `nearest "any"`,
+	} {
+		_, problems, err := ValidateInput("search_contacts", []byte(args))
+		if err != nil || len(problems) != 1 || !strings.HasSuffix(problems[0].Message, want) {
+			t.Errorf("%s: %v %v", args, problems, err)
+		}
+	}
+	_, problems, err := ValidateInput("update_contact", []byte(`{"contact":"a","email":"b@c.example","set":{}}`))
+	if err != nil || len(problems) != 1 || problems[0].Message != `unknown argument "email"; it goes into "set"` {
+		t.Errorf("%v %v", problems, err)
+	}
+}

@@ -139,12 +139,12 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 		return err
 	}
 	first := make(map[string]int, len(list))
-	repeated := 0
+	var repeats directory.Repeats
 	for at := range list {
 		n := &list[at]
 		i := n.index
-		if j, seen := first[n.key()]; seen {
-			repeated++
+		if repeats.Again(n.key(), texts[i]) {
+			j := first[n.key()]
 			if !reflect.DeepEqual(patches[i], patches[j]) {
 				_ = bad.Add("", sameContact(s, n, place(j)+" and "+place(i))) // which it gathers
 			}
@@ -159,9 +159,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 			return err
 		}
 	}
-	if repeated > 0 {
-		s.note("%s named more than once", text.Plural(repeated, "contact"))
-	}
+	repeats.Note(s.note)
 	d.tellCreated()
 	return cmp.Or(bad.Err(), d.nobody())
 }

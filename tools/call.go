@@ -83,9 +83,11 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	return s
 }
 
-// note adds a remark to the answer.
+// note adds a remark to the answer, once.
 func (s *session) note(format string, args ...any) {
-	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+	if note := fmt.Sprintf(format, args...); !slices.Contains(s.notes, note) {
+		s.notes = append(s.notes, note)
+	}
 }
 
 // warn adds a remark to the answer, and to the preview of what the call plans, once.

@@ -88,7 +88,10 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 		return nil, err
 	}
 	d.CustomAttributes = r.attributeValues(ctx, r.dir.Lists.ContactAttributes, c.CustomAttributes, r.mask.Visible)
-	for _, part := range in.Include {
+	for i, part := range in.Include {
+		if slices.Contains(in.Include[:i], part) {
+			continue
+		}
 		switch part {
 		case "notes":
 			err = r.addNotes(ctx, d, c)

@@ -8,7 +8,6 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
-	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -77,7 +76,7 @@ func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op c
 func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
 	var bad toolerr.Several
 	d := &draft{verb: "unarchive"}
-	planned := make(map[string]bool, len(in.Contacts)) // by id
+	var repeats directory.Repeats
 	for i, reference := range in.Contacts {
 		item, err := planUnarchive(ctx, s, reference)
 		if d.leaveOut(err) {
@@ -89,14 +88,11 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 			}
 			continue
 		}
-		if !planned[item.TargetID] {
-			planned[item.TargetID] = true
+		if !repeats.Again(item.TargetID, reference) {
 			d.items = append(d.items, item)
 		}
 	}
-	if repeated := len(in.Contacts) - len(d.items) - len(d.conflicts); repeated > 0 {
-		s.note("%s named more than once", text.Plural(repeated, "contact"))
-	}
+	repeats.Note(s.note)
 	return d, cmp.Or(bad.Err(), d.nobody())
 }
 

@@ -213,13 +213,12 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, m missi
 	if bad.Len() > 0 && len(patch.Fields()) == 0 { // the patch is bad
 		return nil, bad.Err()
 	}
-	seen := make(map[string]bool, len(list))
+	var repeats directory.Repeats
 	for i := range list {
 		n := &list[i]
-		if seen[n.key()] {
+		if repeats.Again(n.key(), names[n.index]) {
 			continue
 		}
-		seen[n.key()] = true
 		err := planNamed(ctx, s, d, n, patch, engine.Source(len(names) > directory.FewContacts))
 		if d.leaveOut(err) {
 			continue
@@ -228,9 +227,7 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, m missi
 			return nil, err
 		}
 	}
-	if repeated := len(list) - len(seen); repeated > 0 {
-		s.note("%s named more than once", text.Plural(repeated, "contact"))
-	}
+	repeats.Note(s.note)
 	d.tellCreated()
 	return d, cmp.Or(bad.Err(), d.nobody())
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -61,7 +63,9 @@ func resolve(ctx context.Context, s *session, d *draft, texts []string, place fu
 		switch field, value := directory.Identity(texts[i]); {
 		case d.leaveOut(err):
 		case unknown && m.skip:
-			skipped = append(skipped, text.Clip(text.Clean(texts[i]), 60))
+			if name := text.Clip(text.Clean(strings.TrimSpace(texts[i])), 60); !containsFold(skipped, name) {
+				skipped = append(skipped, name)
+			}
 		case unknown && m.create && field != "":
 			created[i] = namedContact{index: i, field: field, value: value}
 		case unknown && m.create:
@@ -90,6 +94,11 @@ func resolve(ctx context.Context, s *session, d *draft, texts []string, place fu
 		}
 	}
 	return list, nil
+}
+
+// containsFold reports whether a list has a word, in whatever case.
+func containsFold(list []string, word string) bool {
+	return slices.ContainsFunc(list, func(other string) bool { return strings.EqualFold(other, word) })
 }
 
 // skippedNamed is how many references are named that are left out.

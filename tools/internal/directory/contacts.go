@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -26,7 +25,7 @@ func (r *Resolver) Contacts(ctx context.Context, texts []string,
 	if err = cmp.Or(err, bad.Err()); err != nil {
 		return nil, err
 	}
-	return dedupe(list, r.Note), nil
+	return dedupe(list, texts, r.Note), nil
 }
 
 // ContactPlace is the place of a reference in the argument contacts.
@@ -172,21 +171,14 @@ func (r *Resolver) pick(ctx context.Context, ref reference, text string, read re
 }
 
 // dedupe drops repeated contacts and notes so.
-func dedupe(list []*intercom.Contact, note func(format string, args ...any)) []*intercom.Contact {
-	seen := make(map[string]bool, len(list))
+func dedupe(list []*intercom.Contact, texts []string, note func(format string, args ...any)) []*intercom.Contact {
+	var repeats Repeats
 	kept := list[:0]
-	skipped := 0
-	for _, c := range list {
-		switch {
-		case c == nil:
-			skipped++
-		case !seen[c.ID]:
-			seen[c.ID] = true
+	for i, c := range list {
+		if c != nil && !repeats.Again(c.ID, texts[i]) {
 			kept = append(kept, c)
 		}
 	}
-	if dropped := len(list) - len(kept) - skipped; dropped > 0 {
-		note("%s named more than once", text.Plural(dropped, "contact"))
-	}
+	repeats.Note(note)
 	return kept
 }

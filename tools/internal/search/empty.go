@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
@@ -25,6 +26,18 @@ func teachEmpty(f *record.Field, filter *Filter) error {
 		return nil
 	}
 	return toolerr.New(toolerr.InvalidArgument, `"" and "null" are no values to compare with.`, useEmpty(f))
+}
+
+// orEmpty teaches how to ask whether there is a value where a word for none names nothing.
+func orEmpty(err error, f *record.Field, value string) error {
+	words := []string{"none", "nobody", "no one", "unassigned", "nothing", "any", "anyone"}
+	told, ok := err.(*toolerr.Error)
+	if !ok || !slices.Contains(words, strings.ToLower(strings.TrimSpace(value))) {
+		return err
+	}
+	taught := *told
+	taught.Next = useEmpty(f)
+	return &taught
 }
 
 // useEmpty says how to ask whether there is a value.

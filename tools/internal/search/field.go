@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
+	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
@@ -47,12 +50,32 @@ func (s *Searcher) Field(ctx context.Context, name string) (*record.Field, error
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name),
 			"Write it as "+directory.CustomPrefix+attribute.Name+".")
 	}
-	var names []string
+	return nil,
+		toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60),
+			s.nearestFields(ctx, name)), "list_attributes shows the fields.")
+}
+
+// nearestFields names the fields that a name may mean, custom attributes as they are to be written.
+func (s *Searcher) nearestFields(ctx context.Context, name string) string {
+	var names, written []string
 	for _, f := range record.ContactFields {
 		names = append(names, f.Name)
 	}
-	return nil,
-		toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60),
-			directory.DidYouMean(name, names)),
-			"list_attributes shows the fields.")
+	attributes, _ := s.Dir.Lists.ContactAttributes.Get(ctx) // which was read just now
+	for i := range attributes {
+		if a := &attributes[i]; a.Custom && !a.Archived {
+			names = append(names, a.Name)
+		}
+	}
+	standard := len(record.ContactFields)
+	for _, near := range schemas.Nearest(name, names, 5) {
+		if slices.Index(names, near) >= standard {
+			near = directory.CustomPrefix + text.Clip(text.Clean(near), 60)
+		}
+		written = append(written, strconv.Quote(near))
+	}
+	if written == nil {
+		return ""
+	}
+	return "; nearest: " + strings.Join(written, ", ")
 }

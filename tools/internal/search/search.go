@@ -244,15 +244,16 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		return intercom.Unix(span.From.Unix()), err
 	case record.KindTag:
 		tag, err := s.Dir.Tag(ctx, value)
-		return tag.ID, err
+		return tag.ID, orEmpty(err, c.field, value)
 	case record.KindSegment:
 		segment, err := s.Dir.Segment(ctx, value)
-		return segment.ID, err
+		return segment.ID, orEmpty(err, c.field, value)
 	case record.KindCompany:
-		return s.Dir.Company(ctx, value)
+		company, err := s.Dir.Company(ctx, value)
+		return company, orEmpty(err, c.field, value)
 	case record.KindOwner:
 		admin, err := s.Dir.Admin(ctx, value)
-		return admin.ID, err
+		return admin.ID, orEmpty(err, c.field, value)
 	}
 	if c.field.Name == "role" {
 		value = strings.TrimSpace(value)
@@ -265,7 +266,21 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 	if c.field.Name == "email" {
 		return strings.ToLower(strings.TrimSpace(value)), nil
 	}
+	s.noteOption(c, value)
 	return value, nil
+}
+
+// noteOption remarks that a list attribute has no option of a value that is looked for: contacts may yet have it from
+// before.
+func (s *Searcher) noteOption(c *condition, value string) {
+	is := func(option string) bool { return strings.EqualFold(option, value) }
+	if c.field.Attribute == nil || len(c.field.Attribute.Options) == 0 || s.Masks(c.field.PolicyName()) ||
+		!slices.Contains([]Operator{"=", "!=", "IN", "NIN"}, c.operator) ||
+		slices.ContainsFunc(c.field.Attribute.Options, is) {
+		return
+	}
+	s.Dir.Note("%q is none of the options of %s%s", text.Clip(text.Clean(value), 40), c.field.Name,
+		directory.DidYouMean(value, c.field.Attribute.Options))
 }
 
 func joinOperators(list []Operator) string {
