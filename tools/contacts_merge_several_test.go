@@ -46,12 +46,13 @@ func TestMergeSeveral(t *testing.T) {
 		"also": []string{w.lead().ID, "no reference"}, "into": user}, canAsk)
 	strangers := w.refused(toolerr.InvalidArgument, "merge_contacts", object{"contact": w.lead().ID,
 		"also": []string{w.lead().ID}, "into": user}, canAsk)
-	want := "2 problems. contact, also[0]: Intercom would refuse the merge"
+	who := w.lead().Email
+	want := "2 problems. contact " + who + ", also[0] " + who + ": Intercom would refuse the merge"
 	if !strings.HasPrefix(strangers.Message, want) {
 		t.Errorf("%s, want %s", strangers.Message, want)
 	}
 	for _, says := range []string{"contact: No contact has",
-		"also[0]: Intercom would refuse the merge: the two share no e-mail", "also[1]: "} {
+		"also[0] " + who + ": Intercom would refuse the merge: the two share no e-mail", "also[1]: "} {
 		if !strings.Contains(bad.Error(), says) {
 			t.Errorf("%v: it does not say %s", bad, says)
 		}
