@@ -149,7 +149,8 @@ func (p place) holder(name string) string {
 // otherWords are what a value is called elsewhere.
 var otherWords = map[string]string{
 	"contains": "~", "includes": "~", "like": "~", "not_contains": "!~", "starts_with": "^", "ends_with": "$",
-	"eq": "=", "equals": "=", "==": "=", "is": "=", "ne": "!=", "neq": "!=", "not_equals": "!=", "<>": "!=", "is_not": "!=",
+	"eq": "=", "equals": "=", "==": "=", "is": "=",
+	"ne": "!=", "neq": "!=", "not_equals": "!=", "<>": "!=", "is_not": "!=",
 	"gt": ">", "after": ">", "gte": ">=", "lt": "<", "before": "<", "lte": "<=", "not_in": "NIN",
 	"is_null": "empty", "is_empty": "empty", "not_empty": "present", "exists": "present", "and": "all", "or": "any",
 }

@@ -25,8 +25,8 @@ func (s *session) worded(agent, person string) string {
 	return withCommands(person)
 }
 
-// toolWord matches the words of a text, each with what says already that it is called.
-var toolWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(intercom-mcp call |call )?([\w.]*\w)`) })
+// toolWord matches the words of a text, each with what says already that it is called, or described.
+var toolWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(intercom-mcp (?:call|tools) |call )?([\w.]*\w)`) })
 
 // withCommands puts the commands that call tools in the place of their names.
 func withCommands(str string) string {
@@ -37,7 +37,8 @@ func withCommands(str string) string {
 		}
 		isTool := func(t Tool) bool { return t.Name == name }
 		switch {
-		case call == "intercom-mcp call " || !strings.Contains(name, "_") || !slices.ContainsFunc(Catalogue(), isTool):
+		case strings.HasPrefix(call, "intercom-mcp "), !strings.Contains(name, "_"),
+			!slices.ContainsFunc(Catalogue(), isTool):
 			return match
 		case call != "":
 			call = "run "

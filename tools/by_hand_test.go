@@ -14,6 +14,7 @@ func TestWithCommands(t *testing.T) {
 		"archived: unarchive_contacts, by id":           "archived: 'intercom-mcp call unarchive_contacts', by id",
 		"and call confirm_change if it is meant":        "and run 'intercom-mcp call confirm_change' if it is meant",
 		"'intercom-mcp call list_tags' shows them":      "'intercom-mcp call list_tags' shows them",
+		"'intercom-mcp tools list_tags' shows it":       "'intercom-mcp tools list_tags' shows it",
 		"Write it as custom_attributes.list_tags.":      "Write it as custom_attributes.list_tags.",
 		"Decide for one of add_tags, and call them so.": "Decide for one of add_tags, and call them so.",
 	} {

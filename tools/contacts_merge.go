@@ -271,8 +271,8 @@ func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 	return render.Shown(v, isDate, render.ShownValue, text.RevealShort)
 }
 
-// mergeReasons are those of Intercom's reasons against a merge that need words of our own: its own name arguments of the
-// API, or nothing to do. What nothing can be done about is for the user to know.
+// mergeReasons are those of Intercom's reasons against a merge that need words of our own: its own name arguments of
+// the API, or nothing to do. What nothing can be done about is for the user to know.
 var mergeReasons = map[string]struct {
 	said, next string
 	tell       bool

@@ -65,16 +65,18 @@ func TestMergeSeveralRefused(t *testing.T) {
 		options []worldOption
 		want    []string
 	}{
-		"shown": {nil, []string{"contact lone@one.example, also[1] lone@two.example: Intercom would refuse the merge: the two " +
-			"share no e-mail", "also[2] ", ": contact and into are the same contact."}},
-		"masked": {[]worldOption{masking("email")}, []string{"also[1] l***@two.example", ": contact and into are the same contact."}},
+		"shown": {nil, []string{"contact lone@one.example, also[1] lone@two.example: Intercom would refuse the merge: " +
+			"the two share no e-mail", "also[2] ", ": contact and into are the same contact."}},
+		"masked": {[]worldOption{masking("email")},
+			[]string{"also[1] l***@two.example", ": contact and into are the same contact."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, append([]worldOption{inMode(policy.ModeFull)}, test.options...)...)
 			good, user := w.twins()
 			var leads []string
 			for _, email := range []string{"lone@one.example", "lone@two.example"} {
-				leads = append(leads, w.do("create_contact", object{"set": object{"role": "lead", "email": email}})["created"].(string))
+				lead := w.do("create_contact", object{"set": object{"role": "lead", "email": email}})["created"].(string)
+				leads = append(leads, lead)
 			}
 			args := object{"contact": leads[0], "also": []string{good, leads[1], user}, "into": user}
 			told := w.refused(toolerr.InvalidArgument, "merge_contacts", args, canAsk).Error()

@@ -52,8 +52,8 @@ func TestEveryBadCondition(t *testing.T) {
 			"fields": []string{"phoen", "phone", "ownr", "segment"}}, []string{`5 problems`, `where[0]: There is no tag "VPI"`,
 			`sort: this cannot be sorted by tag`,
 			`fields[0]: "phoen"`, `fields[2]: "ownr"`, `fields[3]: segments are not shown`}},
-		{"counts", toolerr.InvalidArgument, object{"where": []object{is("tag", "=", "VPI")}, "count_by": []string{"rle", "plan"},
-			"fields": []string{"phone"}}, []string{`4 problems`, `There is no tag "VPI"`, `count_by[0]: "rle"`,
+		{"counts", toolerr.InvalidArgument, object{"where": []object{is("tag", "=", "VPI")},
+			"count_by": []string{"rle", "plan"}, "fields": []string{"phone"}}, []string{`4 problems`, `There is no tag "VPI"`, `count_by[0]: "rle"`,
 			`count_by[1]: "plan" is a custom attribute`, `count_by goes without fields`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,8 +32,8 @@ func checkForPerson(t *testing.T, name string, err *toolerr.Error) {
 	}
 }
 
-// commands matches the calls of tools that a person can make.
-var commands = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`intercom-mcp call [a-z_]+`) })
+// commands matches the commands by which a person calls tools, or has them described.
+var commands = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`intercom-mcp (call|tools) [a-z_]+`) })
 
 // TestSaidToPersonsToo holds that what has an agent tell or ask somebody is worded for who calls by hand, too.
 func TestSaidToPersonsToo(t *testing.T) {

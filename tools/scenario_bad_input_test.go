@@ -105,8 +105,8 @@ func (s *badInputs) enter(t *testing.T) {
 	s.stands["$other_lead"] = contacts[slices.IndexFunc(contacts, func(c sandbox.Contact) bool {
 		return c.Role == "lead" && c.MergedInto == "" && !c.Archived && c.ID != s.stands["$lead"]
 	})].ID
-	s.stands["$done_change"] = s.do("update_contact",
-		object{"contact": noted.ID, "set": object{"name": "Done"}})["change"].(string)
+	s.stands["$done_change"] = s.do("bulk_update_contacts", object{
+		"contacts": []string{noted.ID, "external_id:u-10001"}, "set": object{"name": "Done"}})["change"].(string)
 	for i, word := range []string{"$change", "$other_change"} {
 		var ids []string
 		for _, c := range contacts[12*i : 12*i+12] {

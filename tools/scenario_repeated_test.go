@@ -14,8 +14,8 @@ func TestRepeatedContacts(t *testing.T) {
 	known, _ := w.sandbox.Contact(ids[0])
 	upper := " " + strings.ToUpper(known.Email) + "\u00a0"
 	contacts := []string{known.ID, upper, ids[1], "external_id:" + known.ExternalID, strings.ToUpper(known.ID)}
-	want := fmt.Sprintf("1 contact named more than once: %s; external_id:%s; %s", strings.TrimSpace(upper), known.ExternalID,
-		strings.ToUpper(known.ID))
+	want := fmt.Sprintf("1 contact named more than once: %s; external_id:%s; %s", strings.TrimSpace(upper),
+		known.ExternalID, strings.ToUpper(known.ID))
 	set := object{"custom_attributes": object{"plan": "trial"}}
 	var updates []object
 	for _, contact := range contacts {

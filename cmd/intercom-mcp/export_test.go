@@ -173,7 +173,7 @@ func TestExportWhere(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 	if code, _, stderr := d.run("export", "contacts", "--where", "role == user"); code != exitFailed ||
-		!strings.Contains(stderr, `"==" is not one of =, `) || strings.Contains(stderr, "nearest") {
+		!strings.Contains(stderr, `"==" is not one of =, `) || !strings.Contains(stderr, `nearest "=".`) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -53,7 +53,8 @@ func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (in
 	if err != nil {
 		return intercom.Sort{}, toolerr.At(err, "sort")
 	}
-	if sel != nil && sel.companies != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
+	if sel != nil && sel.companies != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment ||
+		f.Kind == record.KindCompany {
 		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".",
 			"Leave sort out; a company's people come in Intercom's order.")
 	}
