@@ -249,6 +249,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := []Summary{}
+	email := strings.ToLower(query.Email) // as the other stores keep them: they fold no more than that
 	reached := query.After == ""
 	for _, id := range slices.Backward(m.order) {
 		c := m.changes[id]
@@ -261,7 +262,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		}
 		if query.Status != "" && c.StatusAt(query.At) != query.Status ||
 			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
-			query.Email != "" && strings.ToLower(c.Person.VouchedEmail()) != strings.ToLower(query.Email) ||
+			email != "" && strings.ToLower(c.Person.VouchedEmail()) != email ||
 			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}
