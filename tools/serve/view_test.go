@@ -2,6 +2,7 @@ package serve
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // viewMetaModern declares a client that shows views, in the sessionless revision.
@@ -147,4 +149,18 @@ func (p *pipe) answer(tool, args string) changeAnswer {
 		}
 	}
 	return got
+}
+
+// TestViewTakesValuesWhole has the view mark a value with what the server says of the rest that it does not show.
+func TestViewTakesValuesWhole(t *testing.T) {
+	found := regexp.MustCompile("shown = String.raw`([^`]+)`").FindStringSubmatch(viewHTML)
+	if found == nil {
+		t.Fatal("the view has no pattern of a value")
+	}
+	value := regexp.MustCompile("^" + found[1] + "$")
+	for _, str := range []string{"Ann", "a \\ \"b\"", strings.Repeat("x", 21), strings.Repeat("x", 100)} {
+		if shown := text.Reveal(str, 20); !value.MatchString(shown) {
+			t.Errorf("%s is no value to the view", shown)
+		}
+	}
 }
