@@ -27,11 +27,15 @@ func TestMain(m *testing.M) {
 	if testing.Short() {
 		versions = []string{"2.10", "2.16", "Preview"}
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		postgrestest.End()
-		os.Exit(code)
-	}))
+	goleak.VerifyTestMain(onDatabase{m})
 }
+
+// onDatabase runs the tests, and ends the database that they share before one looks for leaks: its connections may be
+// read in the background while they are idle.
+type onDatabase struct{ m *testing.M }
+
+// Run implements [goleak.TestingM].
+func (d onDatabase) Run() int { return postgrestest.Main(d.m) }
 
 // escapes has Intercom give its texts escaped, which must make no difference.
 var escapes = flag.Bool("escape", false, "run in workspaces that give texts escaped as HTML")

@@ -260,12 +260,11 @@ func Schema(t testing.TB) string {
 // Main runs a package's tests, and ends the server that they may have started.
 func Main(m interface{ Run() int }) int {
 	code := m.Run()
-	End()
+	end()
 	return code
 }
 
-// End ends the server that a package's tests may have started, for a TestMain that cannot use [Main].
-func End() {
+func end() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	if shared.server == nil {
